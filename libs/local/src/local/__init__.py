@@ -1,0 +1,1 @@
+"""Korrigo on one machine: embedded servers, every service as its own process."""

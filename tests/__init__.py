@@ -1,0 +1,1 @@
+"""Scenarios and material that no single service can say."""
