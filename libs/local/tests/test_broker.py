@@ -1,19 +1,17 @@
 """The embedded NATS keeps its streams and holds each user to its rights."""
 
-import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
 import nats
 import pytest
+from local.broker import Nats, Rights
 from nats.errors import NoRespondersError
 from nats.js.api import StreamConfig
 
-from local.broker import Nats, Rights
-
 USERS = {
     "migrate": Rights("m"),
-    "ingest": Rights("i/1", publish=("korrigo.ingest.>",), subscribe=("_INBOX.>",)),
+    "ingest": Rights("i-1", publish=("korrigo.ingest.>",), subscribe=("_INBOX.>",)),
 }
 
 
@@ -26,13 +24,13 @@ def server(tmp_path: Path) -> Iterator[Nats]:
 
 
 async def declare(server: Nats) -> None:
-    client = await nats.connect(server.url("migrate"))
+    client = await nats.connect(server.url("migrate"), allow_reconnect=False)
     await client.jetstream().add_stream(StreamConfig(name="FACTS", subjects=["korrigo.>"]))
     await client.close()
 
 
 async def publish(server: Nats, user: str, subject: str) -> None:
-    client = await nats.connect(server.url(user), error_cb=ignore)
+    client = await nats.connect(server.url(user), allow_reconnect=False, error_cb=ignore)
     try:
         await client.jetstream().publish(subject, b"1", timeout=1)
     finally:
@@ -44,37 +42,37 @@ async def ignore(_: Exception) -> None:
 
 
 async def count(server: Nats) -> int:
-    client = await nats.connect(server.url("migrate"))
+    client = await nats.connect(server.url("migrate"), allow_reconnect=False)
     info = await client.jetstream().stream_info("FACTS")
     await client.close()
     return info.state.messages
 
 
-def test_a_killed_server_keeps_acknowledged_messages(server: Nats) -> None:
-    asyncio.run(declare(server))
-    asyncio.run(publish(server, "ingest", "korrigo.ingest.v1.ScanAccepted"))
+async def test_a_killed_server_keeps_acknowledged_messages(server: Nats) -> None:
+    await declare(server)
+    await publish(server, "ingest", "korrigo.ingest.v1.ScanAccepted")
 
     server.kill()
     server.start()
 
-    assert asyncio.run(count(server)) == 1
+    assert await count(server) == 1
 
 
-def test_a_user_publishes_only_what_is_its_own(server: Nats) -> None:
-    asyncio.run(declare(server))
+async def test_a_user_publishes_only_what_is_its_own(server: Nats) -> None:
+    await declare(server)
 
     with pytest.raises((nats.errors.TimeoutError, NoRespondersError)):
-        asyncio.run(publish(server, "ingest", "korrigo.grading.v1.CopyOpened"))
+        await publish(server, "ingest", "korrigo.grading.v1.CopyOpened")
 
-    assert asyncio.run(count(server)) == 0
+    assert await count(server) == 0
 
 
-def test_a_stranger_is_refused(server: Nats) -> None:
+async def test_a_stranger_is_refused(server: Nats) -> None:
     with pytest.raises(nats.errors.Error, match="Authorization"):
-        asyncio.run(nats.connect(f"nats://127.0.0.1:{server.port}", allow_reconnect=False, error_cb=ignore))
+        await nats.connect(f"nats://127.0.0.1:{server.port}", allow_reconnect=False, error_cb=ignore)
 
 
-def test_a_new_server_ends_the_orphan_on_its_directory(server: Nats, tmp_path: Path) -> None:
+async def test_a_new_server_ends_the_orphan_on_its_directory(server: Nats, tmp_path: Path) -> None:
     heir = Nats(tmp_path / "nats", users=USERS)
 
     heir.start()

@@ -1,0 +1,103 @@
+"""The NATS server from its wheel: JetStream in a directory, a user with rights for each service."""
+
+import json
+import re
+import signal
+import socket
+import sysconfig
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from local.child import Child, kill_tree
+from local.ports import LOOPBACK, free_port
+
+
+@dataclass(frozen=True)
+class Rights:
+    """What one user may do: subjects to publish to and to subscribe to, nothing else."""
+
+    #: Of letters, digits, "-" and "_": the NATS client takes it from its address as it stands.
+    password: str
+    publish: tuple[str, ...] = (">",)
+    subscribe: tuple[str, ...] = (">",)
+
+
+class Nats:
+    """A NATS server whose streams stay in a directory between starts; without users it is open."""
+
+    def __init__(
+        self, directory: Path, *, port: int | None = None, users: Mapping[str, Rights] | None = None
+    ) -> None:
+        self.directory = directory.absolute()
+        self.port = port or free_port()
+        self._users = dict(users or {})
+        self._child = Child("nats", self.directory.with_name(f"{self.directory.name}.log"))
+
+    @property
+    def pid(self) -> int | None:
+        """Tell the id of the server process, None when it does not run."""
+        return self._child.pid
+
+    def url(self, user: str | None = None) -> str:
+        """Give the server's address, with a user's name and password when one is named."""
+        login = f"{user}:{self._users[user].password}@" if user else ""
+        return f"nats://{login}{LOOPBACK}:{self.port}"
+
+    def start(self) -> None:
+        """Start the server and wait until it takes connections; end an orphan on the directory first."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._end_orphan()
+        configuration = self.directory / "nats.conf"
+        configuration.touch(mode=0o600)
+        configuration.write_text(self.configuration())
+        server = Path(sysconfig.get_path("scripts")) / "nats-server"
+        self._child.start([str(server), "--config", str(configuration)], self._is_ready)
+
+    def stop(self) -> None:
+        """Shut the server down cleanly."""
+        self._child.stop(signal.SIGTERM)
+
+    def kill(self) -> None:
+        """Kill the server as a crash would."""
+        self._child.kill()
+
+    def configuration(self) -> str:
+        """Render the configuration file; NATS reads JSON."""
+        settings: dict[str, object] = {
+            "server_name": "korrigo",
+            "listen": f"{LOOPBACK}:{self.port}",
+            "pid_file": str(self.directory / "nats.pid"),
+            "jetstream": {"store_dir": str(self.directory)},
+            "max_payload": 1_048_576,
+        }
+        if self._users:
+            settings["authorization"] = {
+                "users": [_user(name, rights) for name, rights in self._users.items()]
+            }
+        return json.dumps(settings, indent=2)
+
+    def _is_ready(self) -> bool:
+        """Read the greeting: the server opens its port only after JetStream has recovered."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
+                return bool(re.match(rb"INFO .*", connection.recv(4096)))
+        except OSError:
+            return False
+
+    def _end_orphan(self) -> None:
+        record = self.directory / "nats.pid"
+        if not record.exists() or not (pid := record.read_text().strip()):
+            return
+        if (
+            psutil.pid_exists(int(pid))
+            and str(self.directory / "nats.conf") in psutil.Process(int(pid)).cmdline()
+        ):
+            kill_tree(int(pid))
+
+
+def _user(name: str, rights: Rights) -> dict[str, object]:
+    permissions = {"publish": {"allow": rights.publish}, "subscribe": {"allow": rights.subscribe}}
+    return {"user": name, "password": rights.password, "permissions": permissions}
