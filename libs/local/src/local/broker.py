@@ -1,7 +1,6 @@
 """The NATS server from its wheel: JetStream in a directory, a user with rights for each service."""
 
 import json
-import re
 import signal
 import socket
 import sysconfig
@@ -9,9 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-import psutil
-
-from local.child import Child, kill_tree
+from local.child import Child, kill_tree, runs
 from local.ports import LOOPBACK, free_port
 
 
@@ -48,13 +45,8 @@ class Nats:
 
     def start(self) -> None:
         """Start the server and wait until it takes connections; end an orphan on the directory first."""
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        self._end_orphan()
-        configuration = self.directory / "nats.conf"
-        configuration.touch(mode=0o600)
-        configuration.write_text(self.configuration())
-        server = Path(sysconfig.get_path("scripts")) / "nats-server"
-        self._child.start([str(server), "--config", str(configuration)], self._is_ready)
+        self.prepare()
+        self._child.start(self.command(), self.is_ready)
 
     def stop(self) -> None:
         """Shut the server down cleanly."""
@@ -63,6 +55,29 @@ class Nats:
     def kill(self) -> None:
         """Kill the server as a crash would."""
         self._child.kill()
+
+    def prepare(self) -> None:
+        """Write the configuration and end a server that a killed parent left on the directory."""
+        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._end_orphan()
+        self._file.touch(mode=0o600)
+        self._file.write_text(self.configuration())
+
+    def command(self) -> list[str]:
+        """Give the command line of the server."""
+        return [str(Path(sysconfig.get_path("scripts")) / "nats-server"), "--config", str(self._file)]
+
+    def is_ready(self) -> bool:
+        """Read the greeting: the server opens its port only after JetStream has recovered."""
+        try:
+            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
+                return connection.recv(4096).startswith(b"INFO ")
+        except OSError:
+            return False
+
+    @property
+    def _file(self) -> Path:
+        return self.directory / "nats.conf"
 
     def configuration(self) -> str:
         """Render the configuration file; NATS reads JSON."""
@@ -79,22 +94,9 @@ class Nats:
             }
         return json.dumps(settings, indent=2)
 
-    def _is_ready(self) -> bool:
-        """Read the greeting: the server opens its port only after JetStream has recovered."""
-        try:
-            with socket.create_connection((LOOPBACK, self.port), timeout=2) as connection:
-                return bool(re.match(rb"INFO .*", connection.recv(4096)))
-        except OSError:
-            return False
-
     def _end_orphan(self) -> None:
         record = self.directory / "nats.pid"
-        if not record.exists() or not (pid := record.read_text().strip()):
-            return
-        if (
-            psutil.pid_exists(int(pid))
-            and str(self.directory / "nats.conf") in psutil.Process(int(pid)).cmdline()
-        ):
+        if record.exists() and (pid := record.read_text().strip()) and runs(int(pid), str(self._file)):
             kill_tree(int(pid))
 
 

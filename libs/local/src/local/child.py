@@ -82,3 +82,11 @@ def kill_tree(pid: int) -> None:
         except psutil.NoSuchProcess:
             continue
     psutil.wait_procs(family, timeout=10)
+
+
+def runs(pid: int, argument: str) -> bool:
+    """Say whether the process id still belongs to a command with this argument."""
+    try:
+        return argument in psutil.Process(pid).cmdline()
+    except psutil.Error:
+        return False

@@ -1,13 +1,20 @@
-"""Free TCP ports of the loopback address."""
+"""TCP ports of the loopback address: free ones, and those an installation keeps."""
 
 import random
 import socket
 from contextlib import closing
+from pathlib import Path
+
+from local.files import read_json, write_json
 
 LOOPBACK = "127.0.0.1"
 
 #: Below every system's ephemeral range, so that an outgoing connection never takes a port between two starts.
 _RANGE = range(20_000, 32_000)
+
+
+class PortTaken(RuntimeError):
+    """Another program listens on the port that was asked for."""
 
 
 def is_free(port: int) -> bool:
@@ -24,3 +31,36 @@ def is_free(port: int) -> bool:
 def free_port() -> int:
     """Pick a port that nothing listens on, at random: parallel test runs seldom meet."""
     return next(port for port in random.sample(_RANGE, len(_RANGE)) if is_free(port))
+
+
+class Ports:
+    """The ports of an installation, by name: chosen once, kept in a file, changed only when taken."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._ports = read_json(path, dict[str, int]())
+
+    def __getitem__(self, name: str) -> int:
+        """Give the port kept under a name, choosing one the first time."""
+        if name not in self._ports:
+            self._keep(name, self._unused())
+        return self._ports[name]
+
+    def ask(self, name: str, port: int) -> None:
+        """Keep the port that the user asked for; raise `PortTaken` when another program has it."""
+        if not is_free(port):
+            raise PortTaken(f"port {port} is taken by another program; choose one with --http PORT")
+        self._keep(name, port)
+
+    def renew(self) -> None:
+        """Choose anew what another program took since; nothing of this installation may run."""
+        for name, port in self._ports.items():
+            if not is_free(port):
+                self._keep(name, self._unused())
+
+    def _unused(self) -> int:
+        return next(port for port in iter(free_port, None) if port not in self._ports.values())
+
+    def _keep(self, name: str, port: int) -> None:
+        self._ports[name] = port
+        write_json(self._path, self._ports)

@@ -12,7 +12,7 @@ import psutil
 import psycopg
 from psycopg import sql
 
-from local.child import Child, StartError, kill_tree
+from local.child import Child, StartError, kill_tree, runs
 from local.ports import LOOPBACK, free_port
 
 SUPERUSER = "postgres"
@@ -67,10 +67,8 @@ class Postgres:
 
     def start(self) -> None:
         """Start the server, making its directory the first time and ending an orphan that still uses it."""
-        if not (self.directory / "PG_VERSION").exists():
-            self._initialise()
-        self._end_orphan()
-        self._child.start(self._command(), self._is_ready)
+        self.prepare()
+        self._child.start(self.command(), self.is_ready)
 
     def stop(self) -> None:
         """End every connection and shut the server down cleanly."""
@@ -79,6 +77,34 @@ class Postgres:
     def kill(self) -> None:
         """Kill the server as a crash would; the next start recovers from its log."""
         self._child.kill()
+
+    def prepare(self) -> None:
+        """Make the directory the first time and end a server that a killed parent left on it."""
+        if not (self.directory / "PG_VERSION").exists():
+            self._initialise()
+        self._end_orphan()
+
+    def command(self) -> list[str]:
+        """Give the command line of the server."""
+        options = {
+            "listen_addresses": LOOPBACK,
+            "port": str(self.port),
+            "unix_socket_directories": "",
+            "max_connections": "300",
+            "timezone": "UTC",
+            "log_timezone": "UTC",
+            **self._options,
+        }
+        flags = [f"--{name}={value}" for name, value in options.items()]
+        return [*_prefix(), str(binary("postgres")), "-D", str(self.directory), *flags]
+
+    def is_ready(self) -> bool:
+        """Say whether the server takes connections."""
+        try:
+            psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
 
     def create_database(self, name: str = "korrigo", *, template: str = "template1") -> None:
         """Create a database unless it exists."""
@@ -114,35 +140,16 @@ class Postgres:
         if done.returncode:
             raise StartError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
-    def _command(self) -> list[str]:
-        options = {
-            "listen_addresses": LOOPBACK,
-            "port": str(self.port),
-            "unix_socket_directories": "",
-            "max_connections": "300",
-            "timezone": "UTC",
-            "log_timezone": "UTC",
-            **self._options,
-        }
-        flags = [f"--{name}={value}" for name, value in options.items()]
-        return [*_prefix(), str(binary("postgres")), "-D", str(self.directory), *flags]
-
-    def _is_ready(self) -> bool:
-        try:
-            psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
-        except psycopg.OperationalError:
-            return False
-        return True
-
     def _end_orphan(self) -> None:
-        """Kill a server that a killed parent left on this directory: two would corrupt it."""
+        """Two servers on one directory would corrupt it; and a reused process id would keep the next one out."""
         record = self.directory / "postmaster.pid"
         if not record.exists():
             return
         pid = int(record.read_text().split("\n", 1)[0])
-        if psutil.pid_exists(pid) and str(self.directory) in psutil.Process(pid).cmdline():
+        if runs(pid, str(self.directory)):
             kill_tree(pid)
-        record.unlink(missing_ok=True)
+        elif psutil.pid_exists(pid):
+            record.unlink()
 
 
 def _prefix() -> tuple[str, ...]:
