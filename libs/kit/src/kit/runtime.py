@@ -1,0 +1,165 @@
+"""One shape for everything that runs: an async function that returns once told to stop."""
+
+import asyncio
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Collection, Coroutine
+from functools import partial
+from typing import Any
+
+import orjson
+import uvloop
+from prometheus_client import REGISTRY
+from prometheus_client.exposition import choose_encoder
+
+from kit.settings import Settings
+from kit.telemetry import get_logger
+
+Loop = Callable[[asyncio.Event], Awaitable[None]]
+Check = Callable[[], Awaitable[None]]
+
+CHECK_SECONDS = 2
+REQUEST_SECONDS = 5
+
+log = get_logger()
+
+
+def main(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run *program* on uvloop; a failure is logged once and ends the process with 1."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        try:
+            runner.run(program())
+        except Exception:
+            log.exception("process_failed")
+            sys.exit(1)
+
+
+async def run(*loops: Loop) -> None:
+    """Run *loops* until SIGTERM or SIGINT, then let each finish what it holds.
+
+    If one fails, the others are cancelled and the failure goes up: Kubernetes restarts pods, not coroutines.
+    A second signal stops the waiting.
+    """
+    stopping = asyncio.Event()
+    task = asyncio.current_task()
+    for number in signal.SIGTERM, signal.SIGINT:
+        asyncio.get_running_loop().add_signal_handler(number, _on_signal, stopping, task)
+    async with asyncio.TaskGroup() as group:
+        for loop in loops:
+            group.create_task(_last(loop, stopping))
+    log.info("process_stopped")
+
+
+def _on_signal(stopping: asyncio.Event, task: asyncio.Task[None] | None) -> None:
+    if not stopping.is_set():
+        log.info("process_stopping")
+        stopping.set()
+    elif task:
+        task.cancel()
+
+
+async def _last(loop: Loop, stopping: asyncio.Event) -> None:
+    """Run one loop; one that ends before it was told to has failed."""
+    await loop(stopping)
+    if not stopping.is_set():
+        raise RuntimeError(f"{getattr(loop, '__qualname__', loop)} ended by itself")
+
+
+class Health:
+    """What this process needs in order to do what it is for."""
+
+    #: Whether the loop turns; whoever gets an answer has the proof.
+    alive = True
+
+    def __init__(self) -> None:
+        """Start with nothing needed."""
+        self._checks: dict[str, Check] = {}
+        self._needed: set[str] = set()
+
+    def add(self, name: str, check: Check, *, needed: bool = True) -> None:
+        """Watch a part; *check* raises when it is not well. Without *needed* it is only reported."""
+        self._checks[name] = check
+        if needed:
+            self._needed.add(name)
+
+    async def ready(self) -> dict[str, str]:
+        """Tell for each needed part why it is not well, "" when it is."""
+        return await self._report(self._needed)
+
+    async def report(self) -> dict[str, str]:
+        """Tell the same of every part, needed or not."""
+        return await self._report(self._checks.keys())
+
+    def is_ready(self, report: dict[str, str]) -> bool:
+        """Judge a report by the needed parts alone."""
+        return not any(reason for name, reason in report.items() if name in self._needed)
+
+    async def _report(self, names: Collection[str]) -> dict[str, str]:
+        chosen = {name: check for name, check in self._checks.items() if name in names}
+        reasons = await asyncio.gather(*(_reason(check) for check in chosen.values()))
+        return dict(zip(chosen, reasons, strict=True))
+
+
+async def _reason(check: Check) -> str:
+    try:
+        async with asyncio.timeout(CHECK_SECONDS):
+            await check()
+    except TimeoutError:
+        return f"no answer within {CHECK_SECONDS} s"
+    except Exception as error:
+        return str(error) or type(error).__name__
+    return ""
+
+
+def ops(settings: Settings, health: Health) -> Loop:
+    """Answer /livez, /readyz and /metrics on `settings.ops_port`."""
+
+    async def loop(stopping: asyncio.Event) -> None:
+        server = await asyncio.start_server(partial(_serve, health), settings.host, settings.ops_port)
+        async with server:
+            log.info("ops_listening", port=server.sockets[0].getsockname()[1])
+            await stopping.wait()
+
+    return loop
+
+
+async def _serve(health: Health, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    """Answer one GET and close; probes and scrapes need no more of HTTP."""
+    try:
+        async with asyncio.timeout(REQUEST_SECONDS):
+            head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+            writer.write(await _answer(health, head))
+            await writer.drain()
+    except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
+        pass  # whoever asked does not wait for the answer
+    finally:
+        writer.close()
+
+
+async def _answer(health: Health, head: str) -> bytes:
+    request, *lines = head.split("\r\n")
+    match request.split(" ")[:2]:
+        case ["GET" | "HEAD", "/livez"]:
+            return _response("200 OK", "application/json", b"{}")
+        case ["GET" | "HEAD", "/readyz"]:
+            report = await health.report()
+            state = "200 OK" if health.is_ready(report) else "503 Service Unavailable"
+            return _response(state, "application/json", orjson.dumps(report))
+        case ["GET" | "HEAD", "/metrics"]:
+            encode, content_type = choose_encoder(_header(lines, "accept"))
+            return _response("200 OK", content_type, encode(REGISTRY))
+        case _:
+            return _response("404 Not Found", "text/plain", b"/livez /readyz /metrics\n")
+
+
+def _header(lines: list[str], name: str) -> str:
+    fields = (line.partition(":") for line in lines)
+    return ", ".join(value.strip() for key, _, value in fields if key.strip().lower() == name)
+
+
+def _response(state: str, content_type: str, body: bytes) -> bytes:
+    head = (
+        f"HTTP/1.1 {state}\r\ncontent-type: {content_type}\r\n"
+        f"content-length: {len(body)}\r\nconnection: close\r\n\r\n"
+    )
+    return head.encode() + body
