@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 from tests.paper import forms
 from tests.paper.forms import Form
@@ -19,8 +19,11 @@ from tests.paper.truth import Box
 Pixels = NDArray[np.uint8]
 PAPER = (251, 250, 246)
 RULE, RULE_LIGHT, MARGIN, PRINT = (178, 186, 222), (214, 219, 238), (232, 150, 160), (70, 74, 84)
+CELL_EDGE = (150, 154, 164)
 WIDTH_MM, HEIGHT_MM = 210.0, 297.0
 DRIFT = 97
+#: room around a row of cells, as a fraction of the page's height, for skew and long strokes
+STRIP_MARGIN = 0.018
 HEADER_TEXTS = (
     (0.05, 0.212, "Épreuve : MATHÉMATIQUES        Session : juin        Durée : 4 heures"),
     (0.05, 0.236, "Consignes : remplir soigneusement, sur CHAQUE feuille officielle, la zone d'identification."),
@@ -65,8 +68,9 @@ def draw(sketch: Sketch, student: Student | None) -> tuple[Pixels, tuple[Box, ..
 @lru_cache(maxsize=24)
 def scanned(sketch: Sketch) -> Pixels:
     """Return the scanned pixels of a face without names."""
-    paper = _skewed(_paper(sketch), sketch, PAPER).filter(ImageFilter.GaussianBlur(0.35 * sketch.dpi / 200))
-    return _lit(np.asarray(paper), sketch)
+    paper = _skewed(_paper(sketch), sketch, PAPER)
+    moved = ImageChops.offset(paper, round(sketch.dpi / 200), round(sketch.dpi / 200))
+    return _lit(np.asarray(Image.blend(paper, moved, 0.35)), sketch)
 
 
 def _lit(paper: Pixels, sketch: Sketch) -> Pixels:
@@ -95,49 +99,46 @@ def _grain(size: tuple[int, int]) -> NDArray[np.int8]:
     return (grey + noise.integers(-3, 4, (height, width, 3), dtype=np.int8)).astype(np.int8)
 
 
-def _skewed(image: Image.Image, sketch: Sketch, fill: tuple[int, int, int] | int) -> Image.Image:
-    """Turn a page, or a strip from its top, about the middle of the page."""
+def _skewed(image: Image.Image, sketch: Sketch, fill: tuple[int, int, int] | int, *, top: int = 0) -> Image.Image:
+    """Turn a page, or the strip of it that begins at top, about the middle of the page."""
     cos, sin = math.cos(sketch.skew), math.sin(sketch.skew)
-    x, y = sketch.size[0] / 2, sketch.size[1] / 2
+    x, y = sketch.size[0] / 2, sketch.size[1] / 2 - top
     matrix = (cos, sin, x - cos * x - sin * y, -sin, cos, y + sin * x - cos * y)
-    return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BICUBIC, fillcolor=fill)
+    return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=fill)
 
 
 def _add_field(page: Pixels, sketch: Sketch, student: Student, field: int) -> Box | None:
     """Press one field of the header into the pixels and return the box around it."""
-    mask = _field_mask(sketch, student, field)
+    width, height = sketch.size
+    above = round((forms.row_top(sketch.form, field) - STRIP_MARGIN) * height)
+    mask = _field_mask(sketch, student, field, above)
     bounds = mask.getbbox()
     if bounds is None:
         return None
-    left, top, right, bottom = bounds
+    left, top, right, bottom = bounds[0], bounds[1] + above, bounds[2], bounds[3] + above
     strength = 0.12 if sketch.form.shows_names_through else 0.95
     alpha = np.asarray(mask.crop(bounds), dtype=np.float32)[..., None] * (strength / 255)
     under = page[top:bottom, left:right]
     under[:] = under + (np.array(INKS["blue"], dtype=np.float32) - under) * alpha
-    width, height = sketch.size
     return Box(left / width, top / height, (right - left) / width, (bottom - top) / height)
 
 
-def _field_mask(sketch: Sketch, student: Student, field: int) -> Image.Image:
-    """Write one field into its cells, as pure ink, as it lies on this face."""
+def _field_mask(sketch: Sketch, student: Student, field: int, top: int) -> Image.Image:
+    """Write one field into its cells, as pure ink, on a strip of the face that begins at top."""
     width, height = sketch.size
-    strip = Image.new("L", (width, round(height * forms.NAMES_END)))
+    strip = Image.new("L", (width, round((forms.CELL_HEIGHT + 2 * STRIP_MARGIN) * height)))
     rng = random.Random(f"{student} {field}")
     hand = random.Random(f"{student}").choice(("kalam", "mansalva", "caveat"))
     font = hand_font(hand, forms.CELL_HEIGHT * height * 0.95)
-    baseline = (forms.row_top(sketch.form, field) + forms.CELL_HEIGHT * 0.84) * height
+    baseline = (forms.row_top(sketch.form, field) + forms.CELL_HEIGHT * 0.84) * height - top
     pen = ImageDraw.Draw(strip)
-    for letter, cell in zip(student.written[field], _cells(field), strict=False):
-        x = (forms.CELL_LEFT + (cell + 0.5) * forms.CELL_WIDTH) * width + rng.uniform(-1, 1) * width * 0.002
+    for letter, cell in zip(student.written[field], forms.cells(field), strict=False):
+        x = (forms.CELL_LEFT + (cell + rng.uniform(0.43, 0.57)) * forms.CELL_WIDTH) * width
         pen.text((x, baseline + rng.uniform(-1, 1) * height * 0.001), letter, fill=255, font=font, anchor="ms")
     if sketch.form.shows_names_through:
-        strip = strip.transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(ImageFilter.GaussianBlur(sketch.dpi / 100))
-    return _skewed(strip, sketch, 0)
-
-
-def _cells(field: int) -> tuple[int, ...]:
-    """Return the cells that a field uses: a date leaves room for its two strokes."""
-    return tuple(range(forms.CELLS)) if field < 2 else (0, 1, 3, 4, 6, 7, 8, 9)
+        blur = ImageFilter.GaussianBlur(sketch.dpi / 100)
+        strip = strip.transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(blur)
+    return _skewed(strip, sketch, 0, top=top)
 
 
 def _paper(sketch: Sketch) -> Image.Image:
@@ -177,21 +178,12 @@ def _print_header(page: Image.Image, sketch: Sketch, box: Box) -> None:
     _print(draw, sketch, (0.05, box.y + 0.013), title, 0.009)
     for field, name in enumerate(("Nom de famille :", "Prénom(s) :", "Né(e) le :")):
         _print(draw, sketch, (0.05, forms.row_top(sketch.form, field) + 0.016), name, 0.0105)
-        for cell in range(forms.CELLS) if field < 2 else _cells(field):
-            _print_cell(draw, sketch, field, cell)
+        for cell in forms.cells(field):
+            cell_box = forms.cell_box(sketch.form, field, cell)
+            draw.rectangle(_pixels(cell_box, sketch.size), outline=CELL_EDGE)
     for x, y, text in HEADER_TEXTS:
         y = (y - 0.04) * squeeze if sketch.form is not Form.FIRST else y
         _print(draw, sketch, (x, y), text, 0.0088)
-
-
-def _print_cell(draw: ImageDraw.ImageDraw, sketch: Sketch, field: int, cell: int) -> None:
-    box = Box(
-        forms.CELL_LEFT + cell * forms.CELL_WIDTH,
-        forms.row_top(sketch.form, field),
-        forms.CELL_WIDTH,
-        forms.CELL_HEIGHT * sketch.form.height,
-    )
-    draw.rectangle(_pixels(box, sketch.size), outline=(150, 154, 164))
 
 
 def _print(draw: ImageDraw.ImageDraw, sketch: Sketch, at: tuple[float, float], text: str, size: float) -> None:

@@ -9,8 +9,6 @@ CELL_LEFT, CELL_WIDTH, CELL_HEIGHT = 0.24, 0.0285, 0.024
 #: family name, given name, birth date: top of each row of cells
 ROWS = (0.062, 0.098, 0.134)
 PAGE_BOX = Box(0.75, 0.92, 0.20, 0.06)
-#: how far down a name can stand on any form, skew included
-NAMES_END = 0.20
 
 
 class Form(Enum):
@@ -60,6 +58,16 @@ class Form(Enum):
                 return Box(0.03, 0.012, 0.94, 0.248 * self.height)
             case _:
                 return None
+
+
+def cells(field: int) -> tuple[int, ...]:
+    """Return the cells that a field uses: a date leaves room for its two strokes."""
+    return tuple(range(CELLS)) if field < 2 else (0, 1, 3, 4, 6, 7, 8, 9)
+
+
+def cell_box(form: Form, field: int, cell: int) -> Box:
+    """Return where a printed cell is."""
+    return Box(CELL_LEFT + cell * CELL_WIDTH, row_top(form, field), CELL_WIDTH, CELL_HEIGHT * form.height)
 
 
 def row_top(form: Form, field: int) -> float:

@@ -100,7 +100,7 @@ def _ccitt(bitmap: Bitmap) -> str:
 def _g4_bytes(is_ink: Bitmap) -> bytes:
     """Return the bare CCITT group 4 data of a bitmap."""
     file = io.BytesIO()
-    bitmap = Image.fromarray(~is_ink)
+    bitmap = Image.fromarray(is_ink)
     bitmap.save(file, "TIFF", compression="group4", tiffinfo={ROWS_PER_STRIP: bitmap.height})
     with Image.open(file) as written:
         start, length = written.tag_v2[STRIP_OFFSETS][0], written.tag_v2[STRIP_BYTES][0]

@@ -70,7 +70,9 @@ class Side:
 
     @property
     def turn(self) -> int:
-        """Return the /Rotate of this side's page."""
+        """Return the /Rotate of this side's page; what was never scanned needs none."""
+        if self.format is Format.BORN:
+            return 0
         return 270 * self.is_a3 if self.rotate is None else self.rotate
 
 

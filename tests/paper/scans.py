@@ -9,7 +9,7 @@ import numpy as np
 import pikepdf
 from numpy.typing import NDArray
 
-from tests.paper import layouts, pictures
+from tests.paper import born, layouts, pictures
 from tests.paper.faces import Sketch, draw
 from tests.paper.piles import Face, Fault, Format, Pile, Side
 from tests.paper.pictures import Picture
@@ -44,12 +44,15 @@ def scan(pile: Pile, path: Path, *, dpi: int = 200, creator: str = "SKM_C301i") 
 def _scan_side(pdf: pikepdf.Pdf, number: int, side: Side, dpi: int) -> SideTruth:
     """Add one page to the PDF and tell what is on it."""
     side = replace(side, rotate=side.turn)
-    if side.format is Format.MRC:
-        pixels, boxes = pixels_of(side, dpi)
-        layouts.layered(pdf, side, pixels)
-    else:
-        picture, boxes = _picture(side, dpi)
-        layouts.single(pdf, side, picture)
+    match side.format:
+        case Format.BORN:
+            boxes = born.add_page(pdf, side)
+        case Format.MRC:
+            pixels, boxes = pixels_of(side, dpi)
+            layouts.layered(pdf, side, pixels)
+        case _:
+            picture, boxes = _picture(side, dpi)
+            layouts.single(pdf, side, picture)
     return _told(number, side, boxes)
 
 
