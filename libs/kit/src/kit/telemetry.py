@@ -86,7 +86,7 @@ def _start_traces(settings: Settings) -> None:
         exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint, insecure=insecure)
         provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
-    # 0.66b1 declares SQLAlchemy < 2.1 and works with 2.1; without the flag it only logs a line and does nothing
+    # 0.66b1 declares SQLAlchemy < 2.1, works with 2.1, and without the flag only logs a line
     SQLAlchemyInstrumentor().instrument(skip_dep_check=True, enable_commenter=True)
 
 
