@@ -55,7 +55,9 @@ def _add_make(make: argparse.ArgumentParser) -> None:
     make.add_argument("kind", choices=[*PILES, *BOGUS])
     make.add_argument("--out", type=Path, required=True)
     make.add_argument("--pages", type=int, default=60, help="sides at least; copies stay whole (default 60)")
-    make.add_argument("--format", type=Format, default=Format.JPEG, help=", ".join(kind.value for kind in Format))
+    make.add_argument(
+        "--format", type=Format, default=Format.JPEG, help=", ".join(kind.value for kind in Format)
+    )
     make.add_argument("--rotate", type=int, choices=[0, 90, 180, 270])
     make.add_argument("--dpi", type=int, default=200)
     make.add_argument("--seed", type=int, default=1)

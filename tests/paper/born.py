@@ -1,4 +1,4 @@
-"""Write a page that was never on paper: vector text in an embedded font, as from a tablet or a word processor."""
+"""Write a page that was never on paper: vector text in an embedded font, as from a tablet."""
 
 import io
 import random
@@ -70,7 +70,8 @@ def _write_header(canvas: Canvas, face: Face, width: float, height: float) -> tu
     if face.student is None or not face.form.has_names:
         return ()
     return tuple(
-        _write_field(canvas, face.form, field, text, (width, height)) for field, text in enumerate(face.student.written)
+        _write_field(canvas, face.form, field, text, (width, height))
+        for field, text in enumerate(face.student.written)
     )
 
 
@@ -81,7 +82,11 @@ def _write_field(canvas: Canvas, form: Form, field: int, text: str, size: tuple[
     used = forms.cells(field)[: len(text)]
     for letter, cell in zip(text, used, strict=False):
         box = forms.cell_box(form, field, cell)
-        canvas.drawCentredString((box.x + box.width / 2) * width, (1 - box.y - 0.75 * box.height) * height, letter)
+        canvas.drawCentredString(
+            (box.x + box.width / 2) * width, (1 - box.y - 0.75 * box.height) * height, letter
+        )
     first, last = forms.cell_box(form, field, used[0]), forms.cell_box(form, field, used[-1])
     edge = 0.006
-    return Box(first.x - edge, first.y - edge, last.x + last.width - first.x + 2 * edge, first.height + 2 * edge)
+    return Box(
+        first.x - edge, first.y - edge, last.x + last.width - first.x + 2 * edge, first.height + 2 * edge
+    )

@@ -62,6 +62,7 @@ def _put_truth_away(folder: Path, scan_path: Path) -> None:
 def _readme() -> str:
     boxes = [(zone.position, zone.box) for zone in identity_zones("a3")]
     zones = "\n".join(
-        f"  page {position:2}: {box.x:4.0%} {box.y:4.0%} {box.width:4.0%} {box.height:4.0%}" for position, box in boxes
+        f"  page {position:2}: {box.x:4.0%} {box.y:4.0%} {box.width:4.0%} {box.height:4.0%}"
+        for position, box in boxes
     )
     return README.format(a4=A4_SCAN, a3=A3_SCAN, zones=zones)

@@ -26,7 +26,11 @@ DRIFT = 97
 STRIP_MARGIN = 0.018
 HEADER_TEXTS = (
     (0.05, 0.212, "Épreuve : MATHÉMATIQUES        Session : juin        Durée : 4 heures"),
-    (0.05, 0.236, "Consignes : remplir soigneusement, sur CHAQUE feuille officielle, la zone d'identification."),
+    (
+        0.05,
+        0.236,
+        "Consignes : remplir soigneusement, sur CHAQUE feuille officielle, la zone d'identification.",
+    ),
     (0.05, 0.254, "Ne pas signer la composition. Numéroter chaque page dans le cadre en bas à droite."),
     (0.05, 0.272, "Rédiger avec un stylo à encre foncée ; n'utiliser ni blanc ni effaceur."),
 )
@@ -99,12 +103,16 @@ def _grain(size: tuple[int, int]) -> NDArray[np.int8]:
     return (grey + noise.integers(-3, 4, (height, width, 3), dtype=np.int8)).astype(np.int8)
 
 
-def _skewed(image: Image.Image, sketch: Sketch, fill: tuple[int, int, int] | int, *, top: int = 0) -> Image.Image:
+def _skewed(
+    image: Image.Image, sketch: Sketch, fill: tuple[int, int, int] | int, *, top: int = 0
+) -> Image.Image:
     """Turn a page, or the strip of it that begins at top, about the middle of the page."""
     cos, sin = math.cos(sketch.skew), math.sin(sketch.skew)
     x, y = sketch.size[0] / 2, sketch.size[1] / 2 - top
     matrix = (cos, sin, x - cos * x - sin * y, -sin, cos, y + sin * x - cos * y)
-    return image.transform(image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=fill)
+    return image.transform(
+        image.size, Image.Transform.AFFINE, matrix, Image.Resampling.BILINEAR, fillcolor=fill
+    )
 
 
 def _add_field(page: Pixels, sketch: Sketch, student: Student, field: int) -> Box | None:
@@ -134,7 +142,9 @@ def _field_mask(sketch: Sketch, student: Student, field: int, top: int) -> Image
     pen = ImageDraw.Draw(strip)
     for letter, cell in zip(student.written[field], forms.cells(field), strict=False):
         x = (forms.CELL_LEFT + (cell + rng.uniform(0.43, 0.57)) * forms.CELL_WIDTH) * width
-        pen.text((x, baseline + rng.uniform(-1, 1) * height * 0.001), letter, fill=255, font=font, anchor="ms")
+        pen.text(
+            (x, baseline + rng.uniform(-1, 1) * height * 0.001), letter, fill=255, font=font, anchor="ms"
+        )
     if sketch.form.shows_names_through:
         blur = ImageFilter.GaussianBlur(sketch.dpi / 100)
         strip = strip.transpose(Image.Transpose.FLIP_LEFT_RIGHT).filter(blur)
@@ -171,8 +181,7 @@ def _writing_top(form: Form) -> float:
 
 
 def _print_header(page: Image.Image, sketch: Sketch, box: Box) -> None:
-    draw, (width, height) = ImageDraw.Draw(page), sketch.size
-    squeeze = sketch.form.height
+    draw = ImageDraw.Draw(page)
     draw.rectangle(_pixels(box, sketch.size), outline=PRINT, width=max(1, sketch.dpi // 90))
     title = "Modèle CMEN-DOC v2" if sketch.form is Form.FIRST else "ANNEXE à rendre avec la copie"
     _print(draw, sketch, (0.05, box.y + 0.013), title, 0.009)
@@ -182,11 +191,13 @@ def _print_header(page: Image.Image, sketch: Sketch, box: Box) -> None:
             cell_box = forms.cell_box(sketch.form, field, cell)
             draw.rectangle(_pixels(cell_box, sketch.size), outline=CELL_EDGE)
     for x, y, text in HEADER_TEXTS:
-        y = (y - 0.04) * squeeze if sketch.form is not Form.FIRST else y
+        y = (y - 0.04) * sketch.form.height if sketch.form is not Form.FIRST else y
         _print(draw, sketch, (x, y), text, 0.0088)
 
 
-def _print(draw: ImageDraw.ImageDraw, sketch: Sketch, at: tuple[float, float], text: str, size: float) -> None:
+def _print(
+    draw: ImageDraw.ImageDraw, sketch: Sketch, at: tuple[float, float], text: str, size: float
+) -> None:
     width, height = sketch.size
     draw.text((at[0] * width, at[1] * height), text, fill=PRINT, font=print_font(size * height), anchor="ls")
 

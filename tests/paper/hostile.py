@@ -4,10 +4,10 @@ import zlib
 from pathlib import Path
 
 import pikepdf
-from PIL import Image
 from pikepdf import Dictionary, Encryption, Name
+from PIL import Image
 
-PASSWORD = "korrigo-test"  # noqa: S105 - the password of an invented file
+PASSWORD = "korrigo-test"
 MEBI = 1 << 20
 ADLER_MODULUS = 65521
 

@@ -68,7 +68,9 @@ class Pen:
     def _font_for(self, word: str, size: float) -> ImageFont.FreeTypeFont:
         """Choose the hand, or a symbol face for words with signs that no hand has."""
         if any(sign in word for sign in "∞∩αθ≈²"):
-            return print_font(size * self.mm * 0.8, "math" if any(sign in word for sign in "∞∩≈") else "notosit")
+            return print_font(
+                size * self.mm * 0.8, "math" if any(sign in word for sign in "∞∩≈") else "notosit"
+            )
         return hand_font(self.hand, size * self.mm)
 
     def _pressed(self) -> tuple[int, int, int]:
@@ -96,13 +98,15 @@ class Pen:
     def formula(self, x: float, baseline: float) -> None:
         """Write a fraction under a root, or an integral; it takes two lines."""
         if self.rng.random() < 0.5:
-            self.line([(x, baseline - 4), (x + 2, baseline + 1), (x + 4, baseline - 10), (x + 25, baseline - 10)])
+            self.line(
+                [(x, baseline - 4), (x + 2, baseline + 1), (x + 4, baseline - 10), (x + 30, baseline - 10)]
+            )
         else:
-            self.line([(x + 2 + 1.5 * math.sin(t), baseline - 4 - 2.4 * t) for t in _range(-2.6, 2.6, 0.2)])
+            self.line([(x + 2 + 1.7 * math.sin(t), baseline - 4 - 2.6 * t) for t in _range(-2.3, 2.4, 0.2)])
         self.write(x + 6, baseline - 4.6, "x² + 3x − 1", size=4.6)
-        self.stroke((x + 5, baseline - 3.4), (x + 24, baseline - 3.4))
+        self.stroke((x + 5, baseline - 3.4), (x + 29, baseline - 3.4))
         self.write(x + 9, baseline + 1.2, f"2x + {self.rng.randrange(3, 9)}", size=4.6)
-        self.write(x + 27, baseline - 2, f"= {self.rng.randrange(2, 40)},{self.rng.randrange(10, 99)}")
+        self.write(x + 32, baseline - 2, f"= {self.rng.randrange(2, 40)},{self.rng.randrange(10, 99)}")
 
     def graph(self, x: float, y: float, width: float, height: float) -> None:
         """Draw axes in pencil and a curve in ink."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pikepdf
 from numpy.typing import NDArray
-from pikepdf import Dictionary, Name, Page
+from pikepdf import Dictionary, Page
 from PIL import Image, ImageFilter
 
 from tests.paper.pictures import THRESHOLD, Picture, jpeg, luma, stencil
@@ -69,7 +69,9 @@ def layered(pdf: pikepdf.Pdf, side: Side, pixels: Pixels) -> None:
     """Lay the ink as hundreds of stencils over a soft background, as compact-PDF copiers do."""
     page = new_page(pdf, side)
     height, width, _ = pixels.shape
-    background = jpeg(np.asarray(Image.fromarray(pixels).reduce(4).filter(ImageFilter.MedianFilter(5))), quality=40)
+    background = jpeg(
+        np.asarray(Image.fromarray(pixels).reduce(4).filter(ImageFilter.MedianFilter(5))), quality=40
+    )
     images = {"/Bg": background.stream(pdf)}
     page_width, page_height = media(side)
     content = [f"q {page_width} 0 0 {page_height} 0 0 cm /Bg Do Q"]

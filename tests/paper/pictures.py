@@ -10,6 +10,7 @@ import pikepdf
 import simplejpeg
 from numpy.typing import NDArray
 from PIL import Image
+from PIL.TiffImagePlugin import TiffImageFile
 
 Pixels = NDArray[np.uint8]
 Bitmap = NDArray[np.bool_]
@@ -70,7 +71,9 @@ def jbig2(pixels: Pixels) -> Picture:
     height, width, _ = pixels.shape
     page = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
     region = struct.pack(">IIIIBB", width, height, 0, 0, 0, 1) + _g4_bytes(luma(pixels) < THRESHOLD)
-    return _picture(_segment(0, 48, page) + _segment(1, 38, region), pixels, f"/Filter /JBIG2Decode {ONE_BIT}")
+    return _picture(
+        _segment(0, 48, page) + _segment(1, 38, region), pixels, f"/Filter /JBIG2Decode {ONE_BIT}"
+    )
 
 
 def flate(pixels: Pixels) -> Picture:
@@ -102,7 +105,8 @@ def _g4_bytes(is_ink: Bitmap) -> bytes:
     file = io.BytesIO()
     bitmap = Image.fromarray(is_ink)
     bitmap.save(file, "TIFF", compression="group4", tiffinfo={ROWS_PER_STRIP: bitmap.height})
-    with Image.open(file) as written:
+    file.seek(0)
+    with TiffImageFile(file) as written:
         start, length = written.tag_v2[STRIP_OFFSETS][0], written.tag_v2[STRIP_BYTES][0]
     return file.getvalue()[start : start + length]
 

@@ -90,7 +90,9 @@ def a4_pile(students: Sequence[Student], *, pages: int = 4, first_copy: int = 0)
     return tuple(sides)
 
 
-def a3_pile(students: Sequence[Student], *, sheets: Sequence[int] = (1, 2, 1, 3), annex_every: int = 0) -> Pile:
+def a3_pile(
+    students: Sequence[Student], *, sheets: Sequence[int] = (1, 2, 1, 3), annex_every: int = 0
+) -> Pile:
     """Lay out A3 booklets: so many sheets for each student in turn, the last half sometimes unused."""
     sides: list[Side] = []
     for copy, student in enumerate(students):
@@ -118,7 +120,9 @@ def _annex(copy: int, after: int, student: Student, *, is_small: bool) -> Iterat
     """Yield an A4 sheet with a header of its own and an empty back."""
     form = Form.SMALL_ANNEX if is_small else Form.ANNEX
     yield Side((Face(form, copy, after + 1, "", student, copy % VARIANTS),), sheet=copy * 1000 + 900)
-    yield Side((Face(Form.ANNEX_BACK, copy, after + 2, "", student, copy % VARIANTS),), sheet=copy * 1000 + 900)
+    yield Side(
+        (Face(Form.ANNEX_BACK, copy, after + 2, "", student, copy % VARIANTS),), sheet=copy * 1000 + 900
+    )
 
 
 def _written(copy: int, position: int, total: int, student: Student) -> Face:

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 
 from tests.paper import born, layouts, pictures
 from tests.paper.faces import Sketch, draw
-from tests.paper.piles import Face, Fault, Format, Pile, Side
 from tests.paper.pictures import Picture
+from tests.paper.piles import Face, Fault, Format, Pile, Side
 from tests.paper.truth import Box, FaceTruth, SideTruth, Truth
 
 Pixels = NDArray[np.uint8]

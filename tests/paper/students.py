@@ -72,7 +72,11 @@ class Layout(Enum):
 
 
 def csv_bytes(
-    students: list[Student], *, layout: Layout = Layout.SCHOOL, delimiter: str = ";", encoding: str = "utf-8-sig"
+    students: list[Student],
+    *,
+    layout: Layout = Layout.SCHOOL,
+    delimiter: str = ";",
+    encoding: str = "utf-8-sig",
 ) -> bytes:
     """Write a roster; encoding is utf-8, utf-8-sig (with BOM) or cp1252."""
     text = io.StringIO(newline="")
@@ -84,7 +88,11 @@ def csv_bytes(
 
 def _cell(student: Student, header: str) -> str:
     birth = f"{student.born:%d/%m/%Y}"
-    cells = {"eleves": f"{student.family.upper()} {student.given}", "nom": student.family, "prenom": student.given}
+    cells = {
+        "eleves": f"{student.family.upper()} {student.given}",
+        "nom": student.family,
+        "prenom": student.given,
+    }
     cells |= dict.fromkeys(("ne(e) le", "date de naissance"), birth)
     cells |= dict.fromkeys(("e-mail", "adresse e-mail"), student.email)
     cells |= {"classe": student.group, "eds": student.option, "groupe": f"{student.group}-A"}

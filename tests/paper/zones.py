@@ -25,7 +25,11 @@ def identity_zones(kind: str, *, sheets: int = 3) -> tuple[Zone, ...]:
     """
     zones = [_zone(4 * sheet, place, form) for sheet in range(sheets) for place, form in enumerate(SHEET, 1)]
     if kind == "mixed":
-        zones += [_zone(4 * after, place, form) for after in range(1, sheets + 1) for place, form in enumerate(ANNEX, 1)]
+        zones += [
+            _zone(4 * after, place, form)
+            for after in range(1, sheets + 1)
+            for place, form in enumerate(ANNEX, 1)
+        ]
     return tuple(zones)
 
 
