@@ -1,0 +1,7 @@
+"""A service's own schema: its pool, its limits, its transactions, and the tables that the kit keeps there."""
+
+from kit.db.database import Database, Limits
+from kit.db.failures import Conflict, DatabaseUnavailable
+from kit.db.tables import KitTables, kit_tables, metadata
+
+__all__ = ["Conflict", "Database", "DatabaseUnavailable", "KitTables", "Limits", "kit_tables", "metadata"]

@@ -1,0 +1,96 @@
+"""
+Write a service's next revision from its models: `python -m kit.migrate revision ingest "open the ledger"`.
+
+The models are `Base.metadata` of `<service>.store`; the revision is what they have and a scratch database
+at the head lacks. Read it before it is committed.
+"""
+
+import argparse
+import tempfile
+from collections.abc import Iterable
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.operations.ops import CreateTableOp, DropTableOp, ExecuteSQLOp, MigrationScript, OpContainer
+from alembic.script import ScriptDirectory
+from local.postgres import Postgres
+from sqlalchemy import MetaData
+
+from kit.db.tables import FUNCTIONS, TRIGGERS
+from kit.migrate.session import session
+from kit.migrate.upgrade import config, upgrade, versions
+
+
+def main() -> None:
+    """Run the command line."""
+    parser = argparse.ArgumentParser(prog="python -m kit.migrate", description=__doc__)
+    revision_parser = parser.add_subparsers(required=True).add_parser("revision")
+    revision_parser.add_argument("service")
+    revision_parser.add_argument("message")
+    revision_parser.add_argument(
+        "--models", help="module:attribute, by default <service>.store:Base.metadata"
+    )
+    arguments = parser.parse_args()
+    models = arguments.models or f"{arguments.service}.store:Base.metadata"
+    revision(f"{arguments.service}.migrations", arguments.message, _load(models))
+
+
+def revision(package: str, message: str, metadata: MetaData) -> None:
+    """Write the revision that takes the head to the models."""
+    schema: str = metadata.info["schema"]
+    versions(package).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as directory:
+        server = Postgres(Path(directory) / "postgres", durable=False)
+        server.start()
+        try:
+            server.create_database("scratch")
+            _write(server.dsn("scratch"), package, schema, message, metadata)
+        finally:
+            server.stop()
+
+
+def _write(dsn: str, package: str, schema: str, message: str, metadata: MetaData) -> None:
+    upgrade(dsn, package, schema)
+    with session(dsn, schema, "revision") as connection:
+        made = config(
+            package,
+            connection=connection,
+            target_metadata=metadata,
+            compare_server_default=True,
+            process_revision_directives=_add_triggers,
+        )
+        number = len(list(ScriptDirectory.from_config(made).walk_revisions())) + 1
+        command.revision(made, message, autogenerate=True, rev_id=f"{number:04}")
+
+
+def _add_triggers(_context: Any, _revision: Any, scripts: Iterable[MigrationScript]) -> None:
+    """Follow the creation of the kit's tables with their triggers, so that revisions say all they do."""
+    for script in scripts:
+        for container in (script.upgrade_ops, script.downgrade_ops):
+            if container is not None:
+                _add(container)
+
+
+def _add(container: OpContainer) -> None:
+    for operation in list(container.ops):
+        place = container.ops.index(operation) + 1
+        if isinstance(operation, CreateTableOp):
+            created = [ExecuteSQLOp(statement) for statement in TRIGGERS.get(operation.table_name, ())]
+            container.ops[place:place] = created
+        elif isinstance(operation, DropTableOp) and operation.table_name in FUNCTIONS:
+            container.ops.insert(place, ExecuteSQLOp(f"DROP FUNCTION {FUNCTIONS[operation.table_name]}()"))
+
+
+def _load(path: str) -> MetaData:
+    module, _, attributes = path.partition(":")
+    found: Any = import_module(module)
+    for name in attributes.split("."):
+        found = getattr(found, name)
+    assert isinstance(found, MetaData)
+    return found
+
+
+if __name__ == "__main__":
+    main()
