@@ -1,0 +1,1 @@
+"""Turn PDF files into page images and annotated PDFs: files in, files out."""

@@ -1,0 +1,52 @@
+"""Tell a blank page from a written one, on its thumbnail."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+#: The edge of a scan shows shadows and punched holes.
+_MARGIN = 0.05
+#: Pixels of one tile share one background, so lamp shading is not ink.
+_TILE = 16
+_QUARTILE = _TILE * _TILE * 3 // 4
+#: One pixel in so many is enough to measure noise.
+_NOISE_STEP = 7
+#: Darker than the background by this much is ink, whatever the noise (of 255).
+_MIN_CONTRAST = 28
+#: Or by this many times the page's own variation: sensor noise, and the even grey that thin ruling becomes.
+_NOISE_FACTOR = 6.0
+#: A page with less ink than this is blank: about one short word on an A4 page is more.
+_MIN_INK = 0.0005
+
+
+def is_blank(thumbnail: NDArray[np.uint8]) -> bool:
+    """Tell whether next to nothing is darker than the paper around it."""
+    return ink(thumbnail) < _MIN_INK
+
+
+def ink(thumbnail: NDArray[np.uint8]) -> float:
+    """Measure the fraction of the page that is ink."""
+    contrast = _contrast(_inner(_darkness(thumbnail)))
+    if not contrast.size:
+        return 0.0
+    noise = 1.4826 * float(np.median(np.abs(contrast.ravel()[::_NOISE_STEP])))
+    return np.count_nonzero(contrast > max(_MIN_CONTRAST, _NOISE_FACTOR * noise)) / contrast.size
+
+
+def _darkness(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Take the darker of red and green: blue and black ink are dark in red, red ink is in green."""
+    return thumbnail if thumbnail.ndim == 2 else np.minimum(thumbnail[..., 0], thumbnail[..., 1])
+
+
+def _inner(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = grey.shape
+    rows, columns = int(height * _MARGIN), int(width * _MARGIN)
+    return grey[rows : height - rows, columns : width - columns]
+
+
+def _contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:
+    """Subtract each pixel from the background of its tile: the third quartile, which ink does not reach."""
+    rows, columns = grey.shape[0] // _TILE, grey.shape[1] // _TILE
+    split = grey[: rows * _TILE, : columns * _TILE].reshape(rows, _TILE, columns, _TILE)
+    tiles = split.transpose(0, 2, 1, 3).reshape(rows * columns, _TILE * _TILE)
+    background = np.partition(tiles, _QUARTILE, axis=1)[:, _QUARTILE, None]
+    return background.astype(np.int16) - tiles

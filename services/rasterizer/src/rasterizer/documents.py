@@ -1,0 +1,68 @@
+"""Open untrusted PDF files, or refuse them."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pymupdf
+
+from rasterizer.refusals import RefusalReason, Refused
+
+MAX_BYTES = 4 << 30
+MAX_SIDES = 5000
+
+_HEADER_WINDOW = 1024
+_TRAILER_WINDOW = 2048
+
+pymupdf.TOOLS.mupdf_display_errors(False)
+pymupdf.TOOLS.mupdf_display_warnings(False)
+
+
+@contextmanager
+def opened(path: Path, *, max_sides: int = MAX_SIDES) -> Iterator[pymupdf.Document]:
+    """Open a PDF from its file (never from bytes: the file would be held in memory)."""
+    _guard_file(path)
+    try:
+        document = pymupdf.open(path, filetype="pdf")
+    except (pymupdf.FileDataError, RuntimeError) as error:
+        raise Refused(RefusalReason.DAMAGED) from error
+    with document:
+        _guard_document(document, max_sides)
+        yield document
+
+
+def forget_images() -> None:
+    """Empty MuPDF's store, which would otherwise grow to 256 MB."""
+    pymupdf.TOOLS.store_shrink(100)
+
+
+def is_cut_off(path: Path) -> bool:
+    """Tell whether the end of the file is missing."""
+    with path.open("rb") as file:
+        file.seek(max(0, path.stat().st_size - _TRAILER_WINDOW))
+        return b"%%EOF" not in file.read()
+
+
+def _guard_file(path: Path) -> None:
+    size = path.stat().st_size
+    if size > MAX_BYTES:
+        raise Refused(RefusalReason.TOO_LARGE)
+    # MuPDF sniffs the content whatever the name says, and would lay out an HTML file.
+    with path.open("rb") as file:
+        if b"%PDF-" not in file.read(_HEADER_WINDOW):
+            raise Refused(RefusalReason.NOT_A_PDF)
+
+
+def _guard_document(document: pymupdf.Document, max_sides: int) -> None:
+    if not document.is_pdf:
+        raise Refused(RefusalReason.NOT_A_PDF)
+    if document.needs_pass:
+        raise Refused(RefusalReason.ENCRYPTED)
+    try:
+        sides = document.page_count
+    except RuntimeError as error:
+        raise Refused(RefusalReason.DAMAGED) from error
+    if sides == 0:
+        raise Refused(RefusalReason.DAMAGED if document.is_repaired else RefusalReason.EMPTY)
+    if sides > max_sides:
+        raise Refused(RefusalReason.TOO_MANY_SIDES)

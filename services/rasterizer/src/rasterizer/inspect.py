@@ -1,0 +1,61 @@
+"""Say what a PDF holds, side by side, without rendering anything."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import pymupdf
+
+from rasterizer.documents import MAX_SIDES, is_cut_off, opened
+from rasterizer.refusals import RefusalReason, Refused
+
+_A3_LONG_EDGE = 1000.0
+_A_SERIES = (1.35, 1.48)
+
+
+@dataclass(frozen=True)
+class SideGeometry:
+    """Describe one side as it is displayed, that is after its /Rotate."""
+
+    number: int
+    width_pt: float
+    height_pt: float
+    rotate: int
+    is_a3: bool
+
+
+@dataclass(frozen=True)
+class Inspection:
+    """Describe a PDF that was accepted."""
+
+    sides: list[SideGeometry]
+    repaired: bool
+
+
+def inspect(path: Path, *, max_sides: int = MAX_SIDES) -> Inspection:
+    """Read the geometry of every side, or refuse the file."""
+    with opened(path, max_sides=max_sides) as document:
+        sides = [geometry(document, number) for number in range(1, document.page_count + 1)]
+        repaired = bool(document.is_repaired)
+        if repaired and (is_cut_off(path) or not _is_complete(document)):
+            raise Refused(RefusalReason.DAMAGED)
+    return Inspection(sides, repaired)
+
+
+def geometry(document: pymupdf.Document, number: int) -> SideGeometry:
+    """Measure one side."""
+    try:
+        page = document[number - 1]
+    except RuntimeError as error:
+        raise Refused(RefusalReason.DAMAGED) from error
+    width, height = page.rect.width, page.rect.height
+    return SideGeometry(number, round(width, 2), round(height, 2), page.rotation, is_a3(width, height))
+
+
+def is_a3(width_pt: float, height_pt: float) -> bool:
+    """Tell whether a side is displayed as an open A3 booklet; each side is judged by itself."""
+    return width_pt > _A3_LONG_EDGE and _A_SERIES[0] < width_pt / height_pt < _A_SERIES[1]
+
+
+def _is_complete(document: pymupdf.Document) -> bool:
+    """Tell whether a repaired file still has content for every side: a lost one would open as blank."""
+    return all(document[number].get_contents() for number in range(document.page_count))

@@ -1,0 +1,148 @@
+"""Take the picture of one side, upright, as cheaply as its content allows.
+
+* `copy`: one JPEG covers the side, upright: its own bytes are the image.
+* `scale`: the same, but turned or cut in two: decoded in the JPEG domain near 200 dpi, turned, encoded again.
+* `bilevel`: one 1-bit image covers the side: its pixels at their own resolution.
+* `render`: anything else.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+import pymupdf
+from numpy.typing import NDArray
+
+from rasterizer import images
+from rasterizer.detect import Placement, covering_image
+from rasterizer.refusals import FailureReason, SideFailed
+
+MAX_IMAGE_PIXELS = 75_000_000
+MAX_RENDERED_PIXELS = 16_000_000
+
+# MuPDF decodes a 300 dpi JPEG at half size only below half scale: 149 costs a third of 150.
+_RENDER_DPI = 149
+_TURNED_DPI = 200
+_PREVIEW_DPI = 150
+_PREVIEW_ABOVE_DPI = 225
+_PREVIEW_ABOVE_BYTES = 600_000
+_MIDDLE_GREY = 127
+#: A side with no image of this many pixels is drawn, not scanned: it is kept without loss.
+_SCANNED_PIXELS = 500_000
+#: MuPDF goes on after these and leaves a part of the side white.
+_LOSSES = ("premature end", "padding truncated image", "ignoring zlib error", "cannot find", "cannot draw")
+
+
+class Method(StrEnum):
+    """Say how a picture was taken."""
+
+    COPY = "copy"
+    SCALE = "scale"
+    RENDER = "render"
+    BILEVEL = "bilevel"
+
+
+@dataclass(frozen=True)
+class Picture:
+    """Hold a side upright: encoded where its bytes can stay, as pixels otherwise."""
+
+    method: Method
+    #: Small enough for a cheap thumbnail of each face.
+    small: NDArray[np.uint8]
+    size: tuple[int, int]
+    encoded: bytes | None = None
+    pixels: images.Array | None = None
+    preview: bytes | None = None
+    is_lossless: bool = False
+
+
+def take(page: pymupdf.Page, *, in_two: bool = False) -> Picture:
+    """Take the picture of a page; `in_two` says that it will be cut into two faces."""
+    edge = images.THUMBNAIL_EDGE * (2 if in_two else 1)
+    placement = covering_image(page)
+    if placement is None:
+        return _rendered(page, edge)
+    _guard_pixels(placement.width * placement.height)
+    jpeg = _jpeg(page.parent, placement)
+    if jpeg:
+        return _turned(page, jpeg, edge) if page.rotation or in_two else _copied(page, jpeg)
+    return _bilevel(page, placement, edge) if placement.bits == 1 else _rendered(page, edge)
+
+
+def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
+    """Read the JPEG as it is stored, if it is one and the one that the PDF describes."""
+    if "DCTDecode" not in placement.filters:
+        return None
+    raw = document.xref_stream_raw(placement.xref)
+    data = images.jpeg_of_stream(raw, placement.filters, cap=MAX_IMAGE_PIXELS)
+    header = images.jpeg_header(data) if data else None
+    if not data or not header or (header.width, header.height) != (placement.width, placement.height):
+        return None
+    return images.without_metadata(data)
+
+
+def _copied(page: pymupdf.Page, data: bytes) -> Picture:
+    header = images.plain_header(data)
+    if not _wants_preview(len(data), header.width / page.rect.width * 72):
+        small = images.decode_jpeg(data, header.space, long_edge=images.THUMBNAIL_EDGE)
+        return Picture(Method.COPY, small, (header.width, header.height), encoded=data)
+    # One pass over the data serves the preview and the thumbnail.
+    scaled = images.decode_jpeg(data, header.space, long_edge=_long_edge(page, _PREVIEW_DPI))
+    preview = images.encode_jpeg(scaled)
+    return Picture(Method.COPY, scaled, (header.width, header.height), encoded=data, preview=preview)
+
+
+def _wants_preview(size: int, dpi: float) -> bool:
+    return dpi >= _PREVIEW_ABOVE_DPI and size > _PREVIEW_ABOVE_BYTES
+
+
+def _turned(page: pymupdf.Page, data: bytes, edge: int) -> Picture:
+    space = images.plain_header(data).space
+    decoded = images.decode_jpeg(data, space, long_edge=_long_edge(page, _TURNED_DPI))
+    pixels = images.turned(decoded, page.rotation)
+    small = images.shrunk(images.pixmap_of(pixels), edge)
+    return Picture(Method.SCALE, small, images.size(pixels), pixels=pixels)
+
+
+def _bilevel(page: pymupdf.Page, placement: Placement, edge: int) -> Picture:
+    with _nothing_lost():
+        pixmap = pymupdf.Pixmap(page.parent, placement.xref)
+    if pixmap.n != 1:
+        return _rendered(page, edge)
+    pixels = images.turned(images.array_of(pixmap) > _MIDDLE_GREY, page.rotation)
+    small = images.turned(images.shrunk(pixmap, edge), page.rotation)
+    return Picture(Method.BILEVEL, small, images.size(pixels), pixels=pixels, is_lossless=True)
+
+
+def _rendered(page: pymupdf.Page, edge: int) -> Picture:
+    areas = {image[0]: image[2] * image[3] for image in page.get_images(full=True)}
+    _guard_pixels(sum(areas.values()))
+    scale = min(_RENDER_DPI / 72, (MAX_RENDERED_PIXELS / (page.rect.width * page.rect.height)) ** 0.5)
+    with _nothing_lost():
+        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
+    pixels = images.array_of(pixmap)
+    is_drawn = max(areas.values(), default=0) < _SCANNED_PIXELS
+    small = images.shrunk(pixmap, edge)
+    return Picture(Method.RENDER, small, images.size(pixels), pixels=pixels, is_lossless=is_drawn)
+
+
+def _long_edge(page: pymupdf.Page, dpi: int) -> int:
+    # A scan is a pixel or two smaller than its page says: the slack keeps 4/8 from becoming 5/8.
+    return int(max(page.rect.width, page.rect.height) * dpi / 72) - 4
+
+
+def _guard_pixels(pixels: int) -> None:
+    if pixels > MAX_IMAGE_PIXELS:
+        raise SideFailed(FailureReason.TOO_MANY_PIXELS, f"the images of this side have {pixels} pixels")
+
+
+@contextmanager
+def _nothing_lost() -> Iterator[None]:
+    """Fail when MuPDF only warns that a part of an image or stream is missing."""
+    pymupdf.TOOLS.reset_mupdf_warnings()
+    yield
+    warnings = pymupdf.TOOLS.mupdf_warnings()
+    if any(loss in warnings.lower() for loss in _LOSSES):
+        raise images.DamagedImageError(warnings.splitlines()[0])

@@ -1,0 +1,116 @@
+"""Write the images of one side: its faces, their thumbnails and previews."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+import pymupdf
+
+from rasterizer import images
+from rasterizer.blank import is_blank
+from rasterizer.documents import forget_images
+from rasterizer.inspect import is_a3
+from rasterizer.pictures import Method, Picture, take
+from rasterizer.refusals import FailureReason, SideFailed
+
+#: Names how images are made; part of every key under which they are stored.
+RECIPE = f"r1-{pymupdf.mupdf_version}"
+
+
+class Crop(StrEnum):
+    """Say which part of the displayed side a face is."""
+
+    FULL = "full"
+    LEFT = "left"
+    RIGHT = "right"
+
+
+@dataclass(frozen=True)
+class Face:
+    """Describe the image of one face: a whole side, or half of an open A3 booklet."""
+
+    face: Crop
+    method: Method
+    image: Path
+    thumbnail: Path
+    preview: Path | None
+    width: int
+    height: int
+    width_pt: float
+    height_pt: float
+    is_blank: bool
+
+
+def render_side(document: pymupdf.Document, number: int, out: Path, *, split_a3: bool = False) -> list[Face]:
+    """Write the images of one side into a directory; raise SideFailed if any part of it is lost."""
+    try:
+        return _faces(_page(document, number), out / f"{number:05d}", split_a3=split_a3)
+    except images.DamagedImageError as error:
+        raise SideFailed(FailureReason.DAMAGED_IMAGE, str(error)) from error
+    except MemoryError as error:
+        raise SideFailed(FailureReason.OUT_OF_MEMORY, "the side needs too much memory") from error
+    except (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError) as error:
+        raise SideFailed(_reason(error), str(error)) from error
+    finally:
+        forget_images()
+
+
+def _page(document: pymupdf.Document, number: int) -> pymupdf.Page:
+    if not 1 <= number <= document.page_count:
+        raise SideFailed(FailureReason.NO_SUCH_SIDE, f"the file has no side {number}")
+    return document[number - 1]
+
+
+def _reason(error: Exception) -> FailureReason:
+    ran_out = "malloc" in str(error) or "memory" in str(error)
+    return FailureReason.OUT_OF_MEMORY if ran_out else FailureReason.DAMAGED_CONTENT
+
+
+def _faces(page: pymupdf.Page, stem: Path, *, split_a3: bool) -> list[Face]:
+    in_two = split_a3 and is_a3(page.rect.width, page.rect.height)
+    picture = take(page, in_two=in_two)
+    crops = (Crop.LEFT, Crop.RIGHT) if in_two else (Crop.FULL,)
+    return [_face(page.rect, picture, crop, stem.with_name(f"{stem.name}-{crop}")) for crop in crops]
+
+
+def _face(displayed: pymupdf.Rect, picture: Picture, crop: Crop, stem: Path) -> Face:
+    pixels = None if picture.pixels is None else _cropped(picture.pixels, crop)
+    small = images.thumbnail(_cropped(picture.small, crop))
+    width, height = picture.size if pixels is None else images.size(pixels)
+    return Face(
+        face=crop,
+        method=picture.method,
+        image=_write_image(picture, pixels, stem),
+        thumbnail=_write(stem, "-thumbnail.jpg", images.encode_jpeg(small, quality=images.THUMBNAIL_QUALITY)),
+        preview=_write(stem, "-preview.jpg", picture.preview) if picture.preview else None,
+        width=width,
+        height=height,
+        width_pt=round(displayed.width / (1 if crop is Crop.FULL else 2), 2),
+        height_pt=round(displayed.height, 2),
+        is_blank=is_blank(small),
+    )
+
+
+def _cropped(pixels: images.AnyArray, crop: Crop) -> images.AnyArray:
+    middle = pixels.shape[1] // 2
+    match crop:
+        case Crop.FULL:
+            return pixels
+        case Crop.LEFT:
+            return pixels[:, :middle]
+        case Crop.RIGHT:
+            return pixels[:, middle:]
+
+
+def _write_image(picture: Picture, pixels: images.Array | None, stem: Path) -> Path:
+    if pixels is None:
+        return _write(stem, ".jpg", picture.encoded or b"")
+    if picture.is_lossless:
+        return _write(stem, ".png", images.encode_png(pixels))
+    return _write(stem, ".jpg", images.encode_jpeg(pixels))
+
+
+def _write(stem: Path, ending: str, data: bytes) -> Path:
+    path = stem.with_name(stem.name + ending)
+    path.write_bytes(data)
+    return path

@@ -1,0 +1,118 @@
+"""Serve a shell: the jobs of the rasterizer without any server.
+
+    python -m rasterizer inspect FILE
+    python -m rasterizer render FILE --out DIR [--sides 1-50] [--workers 2]
+    python -m rasterizer stamp FILE --annotations FILE.json --out FILE.pdf
+
+Answers are JSON lines. The exit status is 0 if every side or page is there, 1 if one failed, 3 if the file is
+refused.
+"""
+
+import argparse
+import json
+import resource
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from rasterizer.child import Child, Limits, Line, follow
+from rasterizer.jobs import JOBS
+from rasterizer.refusals import RefusalReason, Refused, SliceKilled
+from rasterizer.slices import Rendering
+
+DONE, FAILED, REFUSED = 0, 1, 3
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Run one command and give its exit status."""
+    parsed = _parser().parse_args(arguments)
+    command: Callable[[argparse.Namespace], int] = parsed.command
+    try:
+        return command(parsed)
+    except SliceKilled:
+        return _refuse(Refused(RefusalReason.TOO_COSTLY))
+    except Refused as refusal:
+        return _refuse(refusal)
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m rasterizer")
+    commands = parser.add_subparsers(required=True)
+    inspect = commands.add_parser("inspect", help="tell what a PDF holds")
+    inspect.set_defaults(command=_inspect)
+    render = commands.add_parser("render", help="write the images of a PDF")
+    render.add_argument("--out", type=Path, required=True)
+    render.add_argument("--sides", type=_range, default=(1, sys.maxsize), help="a side or a range: 7, 1-50")
+    render.add_argument("--workers", type=int, default=1)
+    render.set_defaults(command=_render)
+    stamp = commands.add_parser("stamp", help="write annotations and a summary onto a PDF")
+    stamp.add_argument("--annotations", type=Path, required=True)
+    stamp.add_argument("--out", type=Path, required=True)
+    stamp.set_defaults(command=_stamp)
+    for command in (inspect, render, stamp):
+        command.add_argument("file", type=Path)
+    return parser
+
+
+def _range(text: str) -> tuple[int, int]:
+    first, _, last = text.partition("-")
+    return int(first), int(last or first)
+
+
+def _inspect(parsed: argparse.Namespace) -> int:
+    *sides, last = _run("inspect", {"scan": parsed.file})
+    for line in sides:
+        _tell(line["side"])
+    _tell({"sides": len(sides), **last, **_usage()})
+    return DONE
+
+
+def _render(parsed: argparse.Namespace) -> int:
+    parsed.out.mkdir(parents=True, exist_ok=True)
+    count = len(_run("inspect", {"scan": parsed.file})) - 1
+    first, last = parsed.sides
+    sides = range(max(1, first), min(count, last) + 1)
+    told = failures = 0
+    for line in Rendering(parsed.file, parsed.out, parsed.workers).lines(sides):
+        told += 1
+        failures += "failure" in line
+        _tell(_side(line))
+    _tell({"sides": told, "failures": failures, **_usage()})
+    return FAILED if failures or told != len(sides) else DONE
+
+
+def _side(line: Line) -> Line:
+    if "failure" in line:
+        return {"number": line["side"], "failure": line["failure"]}
+    [face] = line["faces"]
+    shown = ("width", "height", "method", "image", "thumbnail", "preview")
+    return {"number": line["side"], **{key: face[key] for key in shown}, "blank": face["is_blank"]}
+
+
+def _stamp(parsed: argparse.Namespace) -> int:
+    args = {"pdf": parsed.file, "stamping": parsed.annotations, "out": parsed.out}
+    for line in _run("stamp", args):
+        _tell(line)
+    _tell(_usage())
+    return DONE
+
+
+def _run(job: str, args: Line) -> list[Line]:
+    return list(follow(Child(JOBS[job], args, Limits())))
+
+
+def _usage() -> Line:
+    """Measure this process and its children."""
+    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
+    seconds = sum(one.ru_utime + one.ru_stime for one in used)
+    return {"cpu_seconds": round(seconds, 3), "peak_rss_mib": max(one.ru_maxrss for one in used) >> 10}
+
+
+def _refuse(refusal: Refused) -> int:
+    _tell({"refused": refusal.reason, "message": str(refusal)})
+    return REFUSED
+
+
+def _tell(line: Line) -> None:
+    sys.stdout.write(json.dumps(line, ensure_ascii=False) + "\n")
+    sys.stdout.flush()
