@@ -3,7 +3,7 @@
 import json
 import os
 from pathlib import Path
-from typing import TypeVar
+from typing import TypeVar, cast
 
 T = TypeVar("T")
 

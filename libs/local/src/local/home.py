@@ -54,3 +54,7 @@ class Home:
     def held(self, process: str) -> Path:
         """While this file exists, the process stays stopped."""
         return self.directory / "held" / process
+
+    def logged(self) -> list[str]:
+        """List the processes that have a log."""
+        return sorted(path.stem for path in (self.directory / "logs").glob("*.log"))

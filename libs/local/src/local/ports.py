@@ -13,7 +13,7 @@ LOOPBACK = "127.0.0.1"
 _RANGE = range(20_000, 32_000)
 
 
-class PortTaken(RuntimeError):
+class PortError(RuntimeError):
     """Another program listens on the port that was asked for."""
 
 
@@ -47,9 +47,9 @@ class Ports:
         return self._ports[name]
 
     def ask(self, name: str, port: int) -> None:
-        """Keep the port that the user asked for; raise `PortTaken` when another program has it."""
+        """Keep the port that the user asked for; raise `PortError` when another program has it."""
         if not is_free(port):
-            raise PortTaken(f"port {port} is taken by another program; choose one with --http PORT")
+            raise PortError(f"port {port} is taken by another program; choose one with --http PORT")
         self._keep(name, port)
 
     def renew(self) -> None:

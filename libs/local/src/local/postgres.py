@@ -141,7 +141,7 @@ class Postgres:
             raise StartError(f"initdb failed:\n{done.stdout}{done.stderr}")
 
     def _end_orphan(self) -> None:
-        """Two servers on one directory would corrupt it; and a reused process id would keep the next one out."""
+        """End another server on this directory; forget a process id that belongs to something else now."""
         record = self.directory / "postmaster.pid"
         if not record.exists():
             return

@@ -1,0 +1,178 @@
+"""The command `korrigo-local`: Korrigo on one machine."""
+
+import asyncio
+import json
+import signal
+import sys
+import time
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any
+
+from cyclopts import App, Parameter
+from rich.console import Console
+from rich.table import Table
+
+from local import installation
+from local.detached import start_detached
+from local.home import Home
+from local.logs import Follower, merged, render
+from local.plan import Options
+from local.ports import PortError
+from local.run import Screen, run
+from local.status import Row, rows
+from local.supervisor import StartFailedError
+
+app = App(name="korrigo-local", help="Korrigo on one machine.", version_flags=[])
+console = Console(highlight=False, soft_wrap=True)
+
+Data = Annotated[Path, Parameter(help="Directory of everything that is kept.")]
+Json = Annotated[bool, Parameter(name="--json")]
+Follow = Annotated[bool, Parameter(alias="-f")]
+DATA = Path(".korrigo")
+_LAST = 500
+
+
+@app.command
+def up(
+    *,
+    data: Data = DATA,
+    http: int | None = None,
+    detach: bool = False,
+    demo: bool = True,
+    s3: bool = False,
+    durable: bool = True,
+    quiet: bool = False,
+    env: tuple[str, ...] = (),
+) -> int:
+    """
+    Start everything and stay until Ctrl-C.
+
+    Parameters
+    ----------
+    http
+        Port for browsers; without it a free one, kept from then on.
+    detach
+        Return once it is ready and leave it running.
+    demo
+        Make the demo exam and its logins.
+    s3
+        Keep files in an S3 server instead of a directory.
+    durable
+        Survive a power cut; without it tests are faster.
+    quiet
+        Do not show what the processes log.
+    env
+        More settings of a process, as NAME:KEY=VALUE; NAME "*" is every service.
+    """
+    home = Home(data.absolute())
+    try:
+        if installation.supervisor(home):
+            raise installation.AlreadyRunningError(f"Korrigo already runs on {home.directory}")
+        if detach:
+            start_detached(home, sys.argv[1:])
+            _show_address(installation.address(home))
+            return 0
+        options = Options(http_port=http, s3=s3, durable=durable, environment=_environment(env))
+        screen = Screen(_ignore if quiet else _show, _show_address)
+        asyncio.run(run(home, options, screen, demo=demo))
+    except installation.AlreadyRunningError as error:
+        console.print(str(error))
+        _show_address(installation.address(home))
+    except (StartFailedError, PortError) as error:
+        console.print(f"korrigo-local: {error}", style="red", markup=False)
+        return 1
+    return 0
+
+
+@app.command
+def down(*, data: Data = DATA) -> int:
+    """End every process; all data stays."""
+    installation.stop(Home(data.absolute()))
+    return 0
+
+
+@app.command
+def status(*, data: Data = DATA, as_json: Json = False) -> int:
+    """Show what runs; succeed only when everything is ready."""
+    found = rows(Home(data.absolute()))
+    if as_json:
+        print(json.dumps([asdict(row) for row in found], indent=2))
+    else:
+        console.print(_table(found))
+    return 0 if found and all(row.state in ("ready", "running") for row in found) else 1
+
+
+@app.command
+def logs(name: str | None = None, *, data: Data = DATA, follow: Follow = False) -> int:
+    """Show the latest log lines of one process or of all, in the order of their times."""
+    home = Home(data.absolute())
+    names = [name] if name else home.logged()
+    files = {each: home.log(each) for each in names}
+    follower = Follower(files)
+    for process, line in merged(files, last=_LAST):
+        _show(process, line)
+    while follow:
+        time.sleep(0.2)
+        for process, line in follower.new_lines():
+            _show(process, line)
+    return 0
+
+
+@app.command
+def kill(name: str, *, data: Data = DATA) -> int:
+    """Kill one process with SIGKILL, as a crash would; it is started again."""
+    found = installation.identity(Home(data.absolute()), name)
+    if found is None:
+        console.print(f"no process {name} runs", style="red")
+        return 1
+    found.signal(signal.SIGKILL)
+    return 0
+
+
+def main() -> None:
+    """Run the command line and exit with its code."""
+    try:
+        sys.exit(app())
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+def _environment(settings: Sequence[str]) -> dict[str, dict[str, str]]:
+    """Read NAME:KEY=VALUE settings, grouped by process name."""
+    grouped: dict[str, dict[str, str]] = defaultdict(dict)
+    for setting in settings:
+        name, _, pair = setting.partition(":")
+        key, _, value = pair.partition("=")
+        grouped[name][key] = value
+    return grouped
+
+
+def _show(process: str, line: str) -> None:
+    console.print(render(process, line))
+
+
+def _ignore(process: str, line: str) -> None:
+    """Leave the line to its file."""
+
+
+def _show_address(address: dict[str, Any]) -> None:
+    if not address:
+        return
+    console.print(f"\nKorrigo is ready at [bold]{address['url']}[/bold]")
+    console.print(f"Mails are caught in {address['mail_dir']}\n")
+    table = Table("Role", "E-mail", "Password", box=None)
+    for login in address["logins"]:
+        table.add_row(login["role"], login["email"], login["password"])
+    if address["logins"]:
+        console.print(table)
+
+
+def _table(found: list[Row]) -> Table:
+    table = Table("Process", "State", "Pid", "Ops port", "Restarts", "Memory", box=None)
+    for row in found:
+        cells = (row.pid, row.ops_port or "", row.restarts, f"{row.memory_mib} MiB")
+        table.add_row(row.name, row.state, *(str(cell) for cell in cells))
+    return table
