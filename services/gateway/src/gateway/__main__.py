@@ -1,0 +1,98 @@
+"""`python -m gateway serve | migrate | invite | openapi`."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from contextlib import AsyncExitStack
+from functools import partial
+
+from kit import events, migrate, runtime, telemetry
+from kit.blobs import Blobs
+from kit.db import Database
+from kit.events import Broker
+
+from gateway import http, peers
+from gateway.auth import Auth
+from gateway.context import Context
+from gateway.live import Live
+from gateway.server import server
+from gateway.settings import GatewaySettings
+from gateway.store import Accounts, LinkKind
+
+MIGRATIONS = "gateway.migrations"
+
+
+async def serve() -> None:
+    """Serve browsers."""
+    settings = GatewaySettings.load()
+    telemetry.start(settings)
+    async with AsyncExitStack() as stack:
+        dsn = settings.dsn.get_secret_value()
+        database = Database(dsn, schema="gateway", pool_size=settings.pool_size, application_name="gateway")
+        stack.push_async_callback(database.close)
+        broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
+        found = await stack.enter_async_context(peers.connect(settings))
+        health, live = runtime.Health(), Live()
+        health.add("database", database.ping)
+        health.add("schema", partial(migrate.check, database, MIGRATIONS))
+        auth = Auth(database, settings, found.notification)
+        context = Context(settings, database, Blobs.open(settings), found, auth, live, health)
+        app = http.build(context)
+        await runtime.run(
+            server(app, settings, live), partial(live.listen, broker), runtime.ops(settings, health)
+        )
+
+
+async def migrate_schema() -> None:
+    """Bring the schema up to date."""
+    settings = GatewaySettings.load()
+    telemetry.start(settings)
+    dsn = (settings.migrate_dsn or settings.dsn).get_secret_value()
+    migrate.upgrade(dsn, MIGRATIONS, "gateway")
+    async with Broker(settings.nats_url.get_secret_value()) as broker:
+        await events.declare(broker)
+
+
+async def invite(email: str, name: str, language: str, role: str) -> None:
+    """Print a one-time link with which somebody sets a password and signs in."""
+    settings = GatewaySettings.load()
+    dsn = settings.dsn.get_secret_value()
+    async with AsyncExitStack() as stack:
+        database = Database(dsn, schema="gateway", pool_size=1, application_name="gateway")
+        stack.push_async_callback(database.close)
+        found = await stack.enter_async_context(peers.connect(settings))
+        async with database.transaction() as session:
+            account = await Accounts(session).ensure(email, name, language, [role])
+        link = await Auth(database, settings, found.notification).make_link(account.id, LinkKind.INVITATION)
+    sys.stdout.write(f"{link}\n")
+
+
+def main() -> None:
+    """Run the named command."""
+    parser = argparse.ArgumentParser(prog="gateway", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name in ("serve", "migrate", "openapi"):
+        commands.add_parser(name)
+    inviting = commands.add_parser("invite")
+    inviting.add_argument("--email", required=True)
+    inviting.add_argument("--name", default="")
+    inviting.add_argument("--language", default="fr", choices=("fr", "en"))
+    inviting.add_argument("--role", default="admin", choices=("admin", "operator", "office"))
+    chosen = parser.parse_args()
+    match chosen.command:
+        case "serve":
+            runtime.main(serve)
+        case "migrate":
+            runtime.main(migrate_schema)
+        case "openapi":
+            sys.stdout.write(json.dumps(http.describe().openapi(), indent=2, ensure_ascii=False) + "\n")
+        case "invite":
+            runtime.main(
+                partial(invite, chosen.email, chosen.name or chosen.email, chosen.language, chosen.role)
+            )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,218 @@
+"""Exams: settings, scheme, identity zones, roster."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+from kit.errors import Refusal
+from kit.identity import Caller, acting_as
+from korrigo.grading.v1 import grading_pb2
+from korrigo.grading.v1 import grading_service_pb2 as grading
+from korrigo.ingest.v1 import ingest_pb2
+from korrigo.ingest.v1 import ingest_service_pb2 as ingest
+from pydantic import Field
+
+from gateway.access import Author, Member, Office, SignedIn
+from gateway.context import Context, context
+from gateway.refusals import FileTooLarge
+from gateway.routes.body import Body, JustOnce, Mutation
+from gateway.shape import as_json, items, listing, model, reply
+from gateway.store import Accounts, AccountState, Members
+
+router = APIRouter(prefix="/exams", tags=["exams"])
+On = Annotated[Context, Depends(context)]
+ROSTER_BYTES = 4 * 1024**2
+
+
+class NewExam(Mutation):
+    name: str = Field(min_length=1, max_length=200)
+    date: str = Field(pattern=r"^\d{4}-\d{2}-\d{2}$")
+    time_zone: str = "Europe/Paris"
+    language: Literal["fr", "en"] = "fr"
+
+
+class ExamSettings(Mutation):
+    version: int
+    name: str | None = Field(None, min_length=1, max_length=200)
+    date: str | None = Field(None, pattern=r"^\d{4}-\d{2}-\d{2}$")
+    time_zone: str | None = None
+    language: Literal["fr", "en"] | None = None
+    result_scale: int | None = Field(None, gt=0)
+    rounding: int | None = Field(None, gt=0)
+    mark_step: int | None = Field(None, gt=0)
+
+
+class QuestionBody(Body):
+    id: str = ""
+    parent_id: str = ""
+    label: str
+    title: str = ""
+    maximum: int = 0
+
+
+class SchemeBody(Mutation):
+    scheme_version: int
+    scheme: list[QuestionBody]
+
+
+class ZoneBody(Body):
+    page: int = Field(ge=1)
+    every: int = Field(0, ge=0)
+    x: float
+    y: float
+    width: float
+    height: float
+
+
+class ZonesBody(Mutation):
+    zones: list[ZoneBody]
+    none_confirmed: bool = False
+
+
+class PresenceBody(Mutation):
+    presence: Literal["present", "absent", "excused"]
+
+
+@router.get("", response_model=dict[str, list[dict[str, Any]]])
+async def list_exams(person: SignedIn, on: On) -> Response:
+    """The exams of this account, with progress where it is office."""
+    async with on.database.transaction() as session:
+        roles = {str(one.exam_id): one.role for one in await Members(session).of_account(person.account.id)}
+    with acting_as(None):
+        found = await on.peers.grading.ListExams(grading.ListExamsRequest(exam_ids=list(roles)))
+    rows = await asyncio.gather(*(_row(on, person, exam, roles[exam.id]) for exam in found.exams))
+    return reply({"items": sorted(rows, key=lambda row: (row["date"], row["name"]), reverse=True)})
+
+
+@router.post("", status_code=201, response_model=model(grading_pb2.Exam))
+async def create_exam(body: NewExam, person: Author, on: On) -> Response:
+    """Create an exam; its creator becomes its office."""
+    made = await on.peers.grading.CreateExam(body.to(grading.CreateExamRequest))
+    async with on.database.transaction() as session:
+        await Members(session).add(person.account.id, UUID(made.exam.id), "office")
+    return reply(made.exam, 201)
+
+
+@router.get("/{exam_id}", response_model=model(grading_pb2.Exam))
+async def read_exam(exam_id: UUID, person: Member, on: On) -> Response:
+    """One exam."""
+    found = await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))
+    return reply(found.exam, ETag=f'"{found.exam.version}"')
+
+
+@router.patch("/{exam_id}", response_model=model(grading_pb2.Exam))
+async def change_exam(exam_id: UUID, body: ExamSettings, person: Office, on: On) -> Response:
+    """Change settings; what is left out stays."""
+    now = (await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))).exam
+    request = grading.UpdateExamRequest(
+        exam_id=str(exam_id),
+        name=now.name,
+        date=now.date,
+        time_zone=now.time_zone,
+        language=now.language,
+        result_scale=now.result_scale,
+        rounding=now.rounding,
+        mark_step=now.mark_step,
+    )
+    request.MergeFrom(body.to(grading.UpdateExamRequest))
+    return reply((await on.peers.grading.UpdateExam(request)).exam)
+
+
+@router.put("/{exam_id}/scheme", response_model=model(grading_pb2.Exam))
+async def put_scheme(exam_id: UUID, body: SchemeBody, person: Office, on: On) -> Response:
+    """Replace the scheme; question ids stay."""
+    return reply((await on.peers.grading.PutScheme(body.to(grading.PutSchemeRequest, exam_id=exam_id))).exam)
+
+
+@router.get("/{exam_id}/zones", response_model=model(ingest.GetZonesResponse))
+async def read_zones(exam_id: UUID, person: Office, on: On) -> Response:
+    """The identity zones."""
+    return reply(await on.peers.ingest.GetZones(ingest.GetZonesRequest(exam_id=str(exam_id))))
+
+
+@router.put("/{exam_id}/zones", response_model=model(ingest.PutZonesResponse))
+async def put_zones(exam_id: UUID, body: ZonesBody, person: Office, on: On) -> Response:
+    """Replace the identity zones, or confirm that there are none."""
+    return reply(await on.peers.ingest.PutZones(body.to(ingest.PutZonesRequest, exam_id=exam_id)))
+
+
+@router.post("/{exam_id}/roster", response_model=model(ingest.ImportRosterResponse))
+async def import_roster(
+    exam_id: UUID,
+    request: Request,
+    person: Office,
+    on: On,
+    request_id: Annotated[UUID, Query()],
+    dry_run: Annotated[bool, Query()] = False,
+) -> Response:
+    """Read a roster file (the body); all of it is imported or nothing."""
+    content = await request.body()
+    if len(content) > ROSTER_BYTES:
+        raise FileTooLarge
+    asked = ingest.ImportRosterRequest(
+        request_id=str(request_id), exam_id=str(exam_id), content=content, dry_run=dry_run
+    )
+    return reply(await on.peers.ingest.ImportRoster(asked))
+
+
+@router.get("/{exam_id}/students", response_model=listing(ingest_pb2.Student))
+async def list_students(exam_id: UUID, person: Office, on: On) -> Response:
+    """The roster."""
+    found = await on.peers.ingest.ListStudents(ingest.ListStudentsRequest(exam_id=str(exam_id)))
+    return items(found.students)
+
+
+@router.patch("/{exam_id}/students/{student_id}", response_model=model(ingest_pb2.Student))
+async def set_presence(
+    exam_id: UUID, student_id: UUID, body: PresenceBody, person: Office, on: On
+) -> Response:
+    """Say whether a student was there."""
+    request = body.to(ingest.SetPresenceRequest, exam_id=exam_id, student_id=student_id)
+    return reply((await on.peers.ingest.SetPresence(request)).student)
+
+
+@router.post("/{exam_id}/students/invite", status_code=202)
+async def invite_students(exam_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
+    """Make accounts for the roster's addresses, link them, and send invitations to the new ones."""
+    exam = (await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))).exam
+    found = await on.peers.ingest.ListStudents(ingest.ListStudentsRequest(exam_id=str(exam_id)))
+    reachable = [student for student in found.students if student.email]
+    async with on.database.transaction() as session:
+        accounts = Accounts(session)
+        names = {one.email: f"{one.first_name} {one.last_name}".strip() for one in reachable}
+        made = {email: await accounts.ensure(email, name, exam.language) for email, name in names.items()}
+    links = [ingest.AccountLink(student_id=one.id, account_id=str(made[one.email].id)) for one in reachable]
+    request = ingest.LinkAccountsRequest(request_id=str(body.request_id), exam_id=str(exam_id), links=links)
+    await on.peers.ingest.LinkAccounts(request)
+    new = [account for account in made.values() if account.state is AccountState.INVITED]
+    for account in made.values():
+        if account.state is AccountState.INVITED:
+            await on.auth.invite(account, exam_name=exam.name)
+        else:
+            await on.auth.tell_contact(account)
+    return reply({"invited": len(new), "linked": len(links)}, 202)
+
+
+async def _row(on: Context, person: SignedIn, exam: grading_pb2.Exam, role: str) -> dict[str, Any]:
+    row = as_json(exam) | {"role": role, "progress": None, "ledger": None}
+    if role != "office":
+        return row
+    with acting_as(Caller("gateway", str(person.account.id), role, exam.id)):
+        progress, ledger = await asyncio.gather(
+            on.peers.grading.GetProgress(grading.GetProgressRequest(exam_id=exam.id)),
+            on.peers.ingest.GetLedger(ingest.GetLedgerRequest(exam_id=exam.id)),
+            return_exceptions=True,
+        )
+    return row | {"progress": _shown(progress, "progress"), "ledger": _shown(ledger, "ledger")}
+
+
+def _shown(answer: Any, name: str) -> dict[str, Any] | None:
+    """A part of the page; one service that is away does not take the page with it."""
+    if isinstance(answer, Refusal):
+        return None
+    if isinstance(answer, BaseException):
+        raise answer
+    return as_json(getattr(answer, name))

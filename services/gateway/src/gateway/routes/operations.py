@@ -1,0 +1,36 @@
+"""Version and health, for people who run the installation."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Response
+from kit.errors import Refusal
+from korrigo.notification.v1 import notification_service_pb2 as notification
+
+from gateway.access import Anyone, Operator
+from gateway.context import Context, context
+from gateway.shape import as_json, reply
+
+router = APIRouter(tags=["operations"])
+On = Annotated[Context, Depends(context)]
+
+
+@router.get("/version", dependencies=[Anyone])
+async def read_version(on: On) -> Response:
+    """The running version and where its source is."""
+    return reply({"version": on.settings.version, "source": on.settings.source_url})
+
+
+@router.get("/health")
+async def read_health(person: Operator, on: On) -> Response:
+    """What this gateway can reach, and the newest deliveries of e-mail."""
+    checks = await on.health.ready()
+    services = [{"name": name, "ready": not why, "reason": why} for name, why in checks.items()]
+    try:
+        found = await on.peers.notification.ListDeliveries(notification.ListDeliveriesRequest(page_size=50))
+        deliveries = [as_json(one) for one in found.deliveries]
+    except Refusal as refusal:
+        deliveries = []
+        services.append({"name": "notification", "ready": False, "reason": str(refusal)})
+    return reply({"services": services, "deliveries": deliveries})

@@ -1,0 +1,183 @@
+"""Signing in and out, own sessions, links, own account."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from gateway import access
+from gateway.access import Anyone, SignedIn
+from gateway.auth import csrf_of
+from gateway.context import Context, context
+from gateway.routes.body import Body
+from gateway.shape import reply
+from gateway.store import Account, Accounts, Members, Sessions
+
+router = APIRouter(tags=["session"])
+On = Annotated[Context, Depends(context)]
+
+
+class Credentials(Body):
+    email: str
+    password: str
+
+
+class NewPassword(Body):
+    password: str
+    name: str | None = None
+    language: Literal["fr", "en"] | None = None
+
+
+class PasswordChange(Body):
+    current: str
+    password: str
+
+
+class AccountChange(Body):
+    name: str | None = None
+    language: Literal["fr", "en"] | None = None
+
+
+class Address(Body):
+    email: str
+
+
+@router.get("/session", dependencies=[Anyone])
+async def read_session(request: Request, on: On) -> Response:
+    """Who is signed in, and the CSRF value that mutations send back."""
+    found = await access.find(request, on)
+    if found is None:
+        return reply({"account": None, "csrf": "", "memberships": []})
+    account, _, token = found
+    return reply(await _session(on, account, token))
+
+
+@router.post("/session", dependencies=[Anyone])
+async def sign_in(body: Credentials, request: Request, on: On) -> Response:
+    """Sign in with e-mail address and password."""
+    address, agent = _address(request), request.headers.get("User-Agent", "")
+    account, token = await on.auth.sign_in(body.email, body.password, address=address, user_agent=agent)
+    return _with_cookie(on, reply(await _session(on, account, token)), token)
+
+
+@router.delete("/session", status_code=204)
+async def sign_out(person: SignedIn, on: On) -> Response:
+    """End this session."""
+    async with on.database.transaction() as session:
+        await Sessions(session).close(person.session.id, person.account.id)
+    response = Response(status_code=204)
+    response.delete_cookie(on.settings.cookie, path="/", secure=on.settings.is_secure, httponly=True)
+    return response
+
+
+@router.get("/sessions")
+async def list_sessions(person: SignedIn, on: On) -> Response:
+    """The browsers that are signed in to this account."""
+    async with on.database.transaction() as session:
+        found = await Sessions(session).of(person.account.id)
+    rows = [
+        {
+            "id": str(one.id),
+            "created_at": one.created_at.isoformat(),
+            "last_seen_at": one.last_seen_at.isoformat(),
+            "user_agent": one.user_agent,
+            "is_current": one.id == person.session.id,
+        }
+        for one in found
+    ]
+    return reply({"items": rows})
+
+
+@router.delete("/sessions/{session_id}", status_code=204)
+async def end_session(session_id: UUID, person: SignedIn, on: On) -> Response:
+    """Sign another browser of this account out."""
+    async with on.database.transaction() as session:
+        await Sessions(session).close(session_id, person.account.id)
+    return Response(status_code=204)
+
+
+@router.get("/links/{token}", dependencies=[Anyone])
+async def read_link(token: str, on: On) -> Response:
+    """What a one-time link is for."""
+    link, account = await on.auth.look(token)
+    return reply(
+        {"kind": link.kind, "email": account.email, "name": account.name, "language": account.language}
+    )
+
+
+@router.post("/links/{token}", dependencies=[Anyone])
+async def use_link(token: str, body: NewPassword, request: Request, on: On) -> Response:
+    """Set a password by a one-time link, and sign in."""
+    changes = body.model_dump(include={"name", "language"}, exclude_none=True)
+    account = await on.auth.use_link(token, body.password, **changes)
+    opened = await on.auth.open_session(account.id, user_agent=request.headers.get("User-Agent", ""))
+    return _with_cookie(on, reply(await _session(on, account, opened)), opened)
+
+
+@router.post("/password-resets", status_code=202, dependencies=[Anyone])
+async def forgot_password(body: Address, on: On) -> Response:
+    """Send a reset link, if there is such an account; the answer does not tell."""
+    await on.auth.forgot(body.email)
+    return reply({}, 202)
+
+
+@router.patch("/account")
+async def change_account(body: AccountChange, person: SignedIn, on: On) -> Response:
+    """Change own name or language."""
+    values = body.model_dump(exclude_none=True)
+    async with on.database.transaction() as session:
+        if values:
+            await Accounts(session).change(person.account.id, **values)
+        found = await Accounts(session).get(person.account.id)
+    assert found is not None
+    await on.auth.tell_contact(found)
+    return reply(shown(found))
+
+
+@router.post("/account/password", status_code=204)
+async def change_password(body: PasswordChange, person: SignedIn, on: On) -> Response:
+    """Change own password; other browsers are signed out."""
+    await on.auth.change_password(person.account, body.current, body.password, keep=person.session.id)
+    return Response(status_code=204)
+
+
+def shown(account: Account) -> dict[str, Any]:
+    """The JSON of an account; nothing secret."""
+    return {
+        "id": str(account.id),
+        "email": account.email,
+        "name": account.name,
+        "language": account.language,
+        "roles": list(account.roles),
+        "state": account.state,
+        "created_at": account.created_at.isoformat(),
+        "last_seen_at": account.last_seen_at.isoformat() if account.last_seen_at else None,
+    }
+
+
+async def _session(on: Context, account: Account, token: str) -> dict[str, Any]:
+    async with on.database.transaction() as session:
+        found = await Members(session).of_account(account.id)
+    memberships = [{"exam_id": str(one.exam_id), "role": one.role} for one in found]
+    return {"account": shown(account), "csrf": csrf_of(token), "memberships": memberships}
+
+
+def _with_cookie(on: Context, response: Response, token: str) -> Response:
+    settings = on.settings
+    lasts = settings.session_hours * 3600
+    response.set_cookie(
+        settings.cookie,
+        token,
+        max_age=lasts,
+        path="/",
+        secure=settings.is_secure,
+        httponly=True,
+        samesite="lax",
+    )
+    return response
+
+
+def _address(request: Request) -> str:
+    return request.client.host if request.client else "unknown"

@@ -1,0 +1,146 @@
+"""Uploads: files in chunks; any replica takes any chunk, any repeat changes nothing."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request, Response
+from kit.identity import Caller, acting_as
+from korrigo.ingest.v1 import ingest_service_pb2 as ingest
+from pydantic import Field
+
+from gateway.access import SignedIn
+from gateway.context import Context, context
+from gateway.refusals import (
+    ChunkInvalid,
+    ChunksMissing,
+    FileTooLarge,
+    NotAllowed,
+    NothingHere,
+    RequestIdReused,
+)
+from gateway.routes.body import JustOnce, Mutation
+from gateway.settings import GatewaySettings
+from gateway.shape import as_json, reply
+from gateway.store import Members, Upload, Uploads
+
+router = APIRouter(prefix="/uploads", tags=["uploads"])
+On = Annotated[Context, Depends(context)]
+CHUNK = GatewaySettings.CHUNK_BYTES
+#: Chunks held in memory at once, 8 MiB each.
+IN_MEMORY = asyncio.Semaphore(16)
+
+
+class NewUpload(Mutation):
+    exam_id: UUID
+    batch_id: UUID
+    file_name: str = Field(min_length=1, max_length=255)
+    bytes: int = Field(gt=0)
+
+
+@router.post("", status_code=201)
+async def open_upload(body: NewUpload, person: SignedIn, on: On) -> Response:
+    """Announce a file; its chunks follow."""
+    if body.bytes > on.settings.max_upload_bytes:
+        raise FileTooLarge(most=str(on.settings.max_upload_bytes))
+    wanted = Upload(
+        body.request_id, person.account.id, body.exam_id, body.batch_id, body.file_name, body.bytes
+    )
+    async with on.database.transaction() as session:
+        if await Members(session).role(person.account.id, body.exam_id) != "office":
+            raise NotAllowed
+        upload = await Uploads(session).ensure(wanted)
+        received = await Uploads(session).received(upload.id)
+    if (upload.bytes, upload.file_name) != (wanted.bytes, wanted.file_name):
+        raise RequestIdReused
+    return reply(_shown(upload, received), 201)
+
+
+@router.get("/{upload_id}")
+async def read_upload(upload_id: UUID, person: SignedIn, on: On) -> Response:
+    """Which chunks have arrived, so that an interrupted upload goes on."""
+    async with on.database.transaction() as session:
+        upload = await _own(Uploads(session), upload_id, person)
+        received = await Uploads(session).received(upload_id)
+    return reply(_shown(upload, received))
+
+
+@router.put("/{upload_id}/{number}", status_code=204)
+async def put_chunk(upload_id: UUID, number: int, request: Request, person: SignedIn, on: On) -> Response:
+    """Store one chunk."""
+    async with on.database.transaction() as session:
+        upload = await _own(Uploads(session), upload_id, person)
+    size = upload.chunk_size(number, CHUNK)
+    if not size:
+        raise ChunkInvalid
+    if upload.is_complete:
+        return Response(status_code=204)
+    async with IN_MEMORY:
+        await on.blobs.put(f"{upload.prefix}/{number}", await _exactly(request, size))
+    async with on.database.transaction() as session:
+        await Uploads(session).receive(upload_id, number)
+    return Response(status_code=204)
+
+
+@router.post("/{upload_id}/complete", status_code=202)
+async def complete_upload(upload_id: UUID, body: JustOnce, person: SignedIn, on: On) -> Response:
+    """Hand a whole file over; joining, checking and rendering go on without this request."""
+    async with on.database.transaction() as session:
+        uploads = Uploads(session)
+        upload = await _own(uploads, upload_id, person)
+        received = await uploads.received(upload_id)
+        is_office = await Members(session).role(person.account.id, upload.exam_id) == "office"
+    if not is_office:
+        raise NotAllowed
+    missing = sorted(set(range(upload.chunks(CHUNK))) - set(received))
+    if missing:
+        raise ChunksMissing(missing=",".join(str(number) for number in missing[:100]))
+    with acting_as(Caller("gateway", str(person.account.id), "office", str(upload.exam_id))):
+        answer = await on.peers.ingest.AddScan(_scan(upload))
+    async with on.database.transaction() as session:
+        await Uploads(session).complete(upload_id)
+    return reply({"scan": as_json(answer.scan)}, 202)
+
+
+def _scan(upload: Upload) -> ingest.AddScanRequest:
+    return ingest.AddScanRequest(
+        request_id=str(upload.id),
+        exam_id=str(upload.exam_id),
+        batch_id=str(upload.batch_id),
+        file_name=upload.file_name,
+        upload_prefix=upload.prefix,
+        chunks=upload.chunks(CHUNK),
+        bytes=upload.bytes,
+    )
+
+
+async def _own(uploads: Uploads, upload_id: UUID, person: SignedIn) -> Upload:
+    upload = await uploads.get(upload_id, person.account.id)
+    if upload is None:
+        raise NothingHere
+    return upload
+
+
+async def _exactly(request: Request, size: int) -> bytes:
+    """The body, refused as soon as it is longer than *size*."""
+    content = bytearray()
+    async for piece in request.stream():
+        content += piece
+        if len(content) > size:
+            raise ChunkInvalid
+    if len(content) != size:
+        raise ChunkInvalid
+    return bytes(content)
+
+
+def _shown(upload: Upload, received: Sequence[int]) -> dict[str, object]:
+    return {
+        "id": str(upload.id),
+        "chunk_bytes": CHUNK,
+        "chunks": upload.chunks(CHUNK),
+        "received": list(received),
+        "is_complete": upload.is_complete,
+    }

@@ -1,0 +1,66 @@
+"""Memberships: who works on which exam, as what."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.refusals import LastOffice, RoleConflict
+from gateway.store.tables import accounts, memberships
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """An account's role in one exam."""
+
+    account_id: UUID
+    exam_id: UUID
+    role: str
+    email: str = ""
+    name: str = ""
+    state: str = ""
+
+
+class Members:
+    """Reads and writes memberships in one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def of_account(self, account_id: UUID) -> Sequence[Member]:
+        query = select(memberships).where(memberships.c.account_id == account_id)
+        rows = await self._session.execute(query.order_by(memberships.c.exam_id))
+        return [Member(row.account_id, row.exam_id, row.role) for row in rows]
+
+    async def of_exam(self, exam_id: UUID) -> Sequence[Member]:
+        columns = (memberships, accounts.c.email, accounts.c.name, accounts.c.state)
+        query = select(*columns).join(accounts).where(memberships.c.exam_id == exam_id)
+        rows = await self._session.execute(query.order_by(memberships.c.role, func.lower(accounts.c.name)))
+        return [Member(row.account_id, row.exam_id, row.role, row.email, row.name, row.state) for row in rows]
+
+    async def role(self, account_id: UUID, exam_id: UUID) -> str | None:
+        own = (memberships.c.account_id == account_id) & (memberships.c.exam_id == exam_id)
+        found: str | None = await self._session.scalar(select(memberships.c.role).where(own))
+        return found
+
+    async def add(self, account_id: UUID, exam_id: UUID, role: str) -> None:
+        """Make an account a member; the same again changes nothing, another role is refused."""
+        values = {"account_id": account_id, "exam_id": exam_id, "role": role}
+        await self._session.execute(insert(memberships).values(**values).on_conflict_do_nothing())
+        if await self.role(account_id, exam_id) != role:
+            raise RoleConflict
+
+    async def remove(self, account_id: UUID, exam_id: UUID) -> None:
+        """End a membership; the last of an exam's office stays."""
+        lock = select(memberships).where(memberships.c.exam_id == exam_id).with_for_update()
+        rows = (await self._session.execute(lock)).all()
+        office = {row.account_id for row in rows if row.role == "office"}
+        if office == {account_id}:
+            raise LastOffice
+        own = (memberships.c.account_id == account_id) & (memberships.c.exam_id == exam_id)
+        await self._session.execute(delete(memberships).where(own))

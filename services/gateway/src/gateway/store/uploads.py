@@ -1,0 +1,70 @@
+"""Uploads: files on their way in, piece by piece."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from gateway.store.tables import upload_chunks, uploads
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """A file that arrives in chunks of a fixed size; the last one may be shorter."""
+
+    id: UUID
+    account_id: UUID
+    exam_id: UUID
+    batch_id: UUID
+    file_name: str
+    bytes: int
+    is_complete: bool = False
+
+    def chunks(self, size: int) -> int:
+        """How many chunks of *size* bytes there are."""
+        return -(-self.bytes // size)
+
+    def chunk_size(self, number: int, size: int) -> int:
+        """Bytes of chunk *number*; 0 when there is no such chunk."""
+        return max(0, min(size, self.bytes - number * size)) if number >= 0 else 0
+
+    @property
+    def prefix(self) -> str:
+        return f"uploads/{self.id}"
+
+
+class Uploads:
+    """Reads and writes uploads in one transaction."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def ensure(self, upload: Upload) -> Upload:
+        """Open an upload; the same id again gives the first one."""
+        values = {name: getattr(upload, name) for name in Upload.__dataclass_fields__}
+        await self._session.execute(insert(uploads).values(**values).on_conflict_do_nothing())
+        found = await self.get(upload.id, upload.account_id)
+        assert found is not None
+        return found
+
+    async def get(self, upload_id: UUID, account_id: UUID) -> Upload | None:
+        own = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id)
+        row = (await self._session.execute(select(uploads).where(own))).first()
+        return Upload(**{name: getattr(row, name) for name in Upload.__dataclass_fields__}) if row else None
+
+    async def received(self, upload_id: UUID) -> Sequence[int]:
+        """Numbers of the chunks that are stored, ascending."""
+        query = select(upload_chunks.c.number).where(upload_chunks.c.upload_id == upload_id)
+        return list(await self._session.scalars(query.order_by(upload_chunks.c.number)))
+
+    async def receive(self, upload_id: UUID, number: int) -> None:
+        values = {"upload_id": upload_id, "number": number}
+        await self._session.execute(insert(upload_chunks).values(**values).on_conflict_do_nothing())
+
+    async def complete(self, upload_id: UUID) -> None:
+        await self._session.execute(update(uploads).where(uploads.c.id == upload_id).values(is_complete=True))

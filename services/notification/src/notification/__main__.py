@@ -1,0 +1,87 @@
+"""`python -m notification serve | consume | migrate`."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AsyncExitStack
+from functools import partial
+
+from kit import events, migrate, rpc, runtime, telemetry
+from kit.db import Database
+from kit.events import Broker, Relay
+from kit.identity import Verifier
+from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
+
+from notification.consumers import consumer
+from notification.rpc import NotificationService
+from notification.sender import Sender
+from notification.settings import NotificationSettings
+
+MIGRATIONS = "notification.migrations"
+SERVICE = "korrigo.notification.v1.NotificationService"
+
+
+async def serve() -> None:
+    """Answer RPCs and relay facts."""
+    settings = NotificationSettings.load()
+    telemetry.start(settings)
+    async with AsyncExitStack() as stack:
+        database, broker, health = await _open(stack, settings)
+        verifier = Verifier("notification", settings.public_keys)
+        add = pb_grpc.add_NotificationServiceServicer_to_server
+        servicers = [(add, NotificationService(database), SERVICE)]
+        server = rpc.Server(settings, verifier, servicers, health)
+        relay = Relay(settings.dsn.get_secret_value(), "notification", broker)
+        await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
+
+
+async def consume() -> None:
+    """Hear facts and send mail."""
+    settings = NotificationSettings.load()
+    telemetry.start(settings)
+    async with AsyncExitStack() as stack:
+        database, broker, health = await _open(stack, settings)
+        health.add("broker", broker.ping)
+        hearing = consumer(database, broker)
+        sender = Sender(database, settings)
+        await runtime.run(hearing.loop, sender.loop, runtime.ops(settings, health))
+
+
+async def migrate_schema() -> None:
+    """Bring the schema up to date and declare what is heard."""
+    settings = NotificationSettings.load()
+    telemetry.start(settings)
+    dsn = (settings.migrate_dsn or settings.dsn).get_secret_value()
+    migrate.upgrade(dsn, MIGRATIONS, "notification")
+    async with AsyncExitStack() as stack:
+        database, broker, _ = await _open(stack, settings)
+        await events.declare(broker, consumers=[consumer(database, broker)])
+
+
+async def _open(
+    stack: AsyncExitStack, settings: NotificationSettings
+) -> tuple[Database, Broker, runtime.Health]:
+    dsn = settings.dsn.get_secret_value()
+    database = Database(
+        dsn, schema="notification", pool_size=settings.pool_size, application_name="notification"
+    )
+    stack.push_async_callback(database.close)
+    broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
+    health = runtime.Health()
+    health.add("database", database.ping)
+    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    return database, broker, health
+
+
+COMMANDS = {"serve": serve, "consume": consume, "migrate": migrate_schema}
+
+
+def main() -> None:
+    """Run the named command."""
+    parser = argparse.ArgumentParser(prog="notification", description=__doc__)
+    parser.add_argument("command", choices=COMMANDS)
+    runtime.main(COMMANDS[parser.parse_args().command])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,83 @@
+"""NotificationService over gRPC."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+from kit.db import Database
+from kit.rpc import allowed, caller
+from korrigo.notification.v1 import notification_service_pb2 as pb
+from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from notification import app, wire
+from notification.domain import Contact
+from notification.store import Store
+
+PEOPLE = ("admin", "operator", "office", "marker", "student")
+PAGE = 50
+MOST = 200
+Context = Any
+
+
+class NotificationService(pb_grpc.NotificationServiceServicer):
+    """Each method is one transaction."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @allowed(*PEOPLE, services=("gateway",))
+    async def PutContact(self, request: pb.PutContactRequest, context: Context) -> pb.PutContactResponse:
+        async def act(session: AsyncSession) -> pb.PutContactResponse:
+            told = request.contact
+            contact = Contact(UUID(told.account_id), told.email, told.name, told.language or "fr")
+            await app.put_contact(Store(session), contact)
+            return pb.PutContactResponse()
+
+        return await self._database.once(request.request_id, "PutContact", pb.PutContactResponse, act)
+
+    @allowed(*PEOPLE, services=("gateway",))
+    async def SendLink(self, request: pb.SendLinkRequest, context: Context) -> pb.SendLinkResponse:
+        async def act(session: AsyncSession) -> pb.SendLinkResponse:
+            made = await app.send_link(
+                Store(session),
+                UUID(request.account_id),
+                request.kind,
+                request.link,
+                exam_name=request.exam_name,
+                occasion=f"link:{request.request_id}",
+            )
+            return pb.SendLinkResponse(delivery_id=str(made[0]) if made else "")
+
+        return await self._database.once(request.request_id, "SendLink", pb.SendLinkResponse, act)
+
+    @allowed(*PEOPLE)
+    async def ListNotices(self, request: pb.ListNoticesRequest, context: Context) -> pb.ListNoticesResponse:
+        before = int(request.page_token) if request.page_token.isdigit() else None
+        most = min(request.page_size or PAGE, MOST)
+        async with self._database.transaction() as session:
+            found = await Store(session).notices(UUID(caller().subject), before=before, most=most)
+        token = str(found[-1][0]) if len(found) == most else ""
+        return pb.ListNoticesResponse(notices=[wire.notice(one) for _, one in found], next_page_token=token)
+
+    @allowed(*PEOPLE)
+    async def MarkNoticesRead(
+        self, request: pb.MarkNoticesReadRequest, context: Context
+    ) -> pb.MarkNoticesReadResponse:
+        ids = [UUID(one) for one in request.notice_ids]
+        async with self._database.transaction() as session:
+            await Store(session).mark_read(UUID(caller().subject), ids)
+        return pb.MarkNoticesReadResponse()
+
+    @allowed("operator", "admin")
+    async def ListDeliveries(
+        self, request: pb.ListDeliveriesRequest, context: Context
+    ) -> pb.ListDeliveriesResponse:
+        before = int(request.page_token) if request.page_token.isdigit() else None
+        most = min(request.page_size or PAGE, MOST)
+        async with self._database.transaction() as session:
+            found = await Store(session).deliveries(before=before, most=most)
+        token = str(found[-1][0]) if len(found) == most else ""
+        shown = [wire.delivery(one) for _, one in found]
+        return pb.ListDeliveriesResponse(deliveries=shown, next_page_token=token)

@@ -1,0 +1,26 @@
+"""What notification is told at its start."""
+
+from __future__ import annotations
+
+from typing import Annotated
+from urllib.parse import urlsplit
+
+from kit.settings import BrokerSettings, DatabaseSettings, IdentitySettings, RpcSettings, Settings
+from pydantic import AfterValidator, SecretStr
+
+
+def _smtp(value: SecretStr) -> SecretStr:
+    url = urlsplit(value.get_secret_value())
+    if url.scheme not in ("smtp", "smtp+starttls", "smtps") or not url.hostname:
+        raise ValueError("must be smtp://, smtp+starttls:// or smtps:// with a host")
+    return value
+
+
+class NotificationSettings(DatabaseSettings, BrokerSettings, IdentitySettings, RpcSettings, Settings):
+    """Settings of `python -m notification`."""
+
+    service: str = "notification"
+    smtp_url: Annotated[SecretStr, AfterValidator(_smtp)]
+    mail_from: str
+    #: Where browsers reach Korrigo; for the links in e-mails.
+    public_url: str
