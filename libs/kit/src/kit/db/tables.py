@@ -59,12 +59,12 @@ END $$"""
 TRIGGERS: Mapping[str, tuple[str, ...]] = {
     "outbox": (
         _NOTIFY,
-        "CREATE TRIGGER outbox_notify AFTER INSERT ON outbox "
+        "CREATE TRIGGER outbox_notify AFTER INSERT ON outbox\n"
         "FOR EACH STATEMENT EXECUTE FUNCTION outbox_notify()",
     ),
     "audit": (
         _APPEND_ONLY,
-        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit "
+        "CREATE TRIGGER audit_append_only BEFORE UPDATE OR DELETE ON audit\n"
         "FOR EACH ROW EXECUTE FUNCTION audit_append_only()",
     ),
 }

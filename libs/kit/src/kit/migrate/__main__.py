@@ -6,6 +6,8 @@ at the head lacks. Read it before it is committed.
 """
 
 import argparse
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterable
 from importlib import import_module
@@ -13,8 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+from alembic.autogenerate import renderers
 from alembic.operations.ops import CreateTableOp, DropTableOp, ExecuteSQLOp, MigrationScript, OpContainer
-from alembic.script import ScriptDirectory
+from alembic.script import Script, ScriptDirectory
 from local.postgres import Postgres
 from sqlalchemy import MetaData
 
@@ -62,7 +65,27 @@ def _write(dsn: str, package: str, schema: str, message: str, metadata: MetaData
             process_revision_directives=_add_triggers,
         )
         number = len(list(ScriptDirectory.from_config(made).walk_revisions())) + 1
-        command.revision(made, message, autogenerate=True, rev_id=f"{number:04}")
+        script = command.revision(made, message, autogenerate=True, rev_id=f"{number:04}")
+        assert isinstance(script, Script)
+        _tidy(Path(script.path))
+
+
+def _tidy(path: Path) -> None:
+    """Format the revision as the house does, without Alembic's remarks."""
+    lines = path.read_text().splitlines(keepends=True)
+    path.write_text("".join(line for line in lines if not line.strip().startswith("# ###")))
+    for task in ("format --quiet", "check --fix --quiet"):
+        subprocess.run([sys.executable, "-m", "ruff", *task.split(), str(path)], check=True, timeout=60)
+
+
+class _Statement(ExecuteSQLOp):
+    """A statement that is written as it reads."""
+
+
+@renderers.dispatch_for(_Statement)
+def _render(_context: Any, operation: _Statement) -> str:
+    statement = str(operation.sqltext)
+    return f'op.execute("""\n{statement}\n""")' if "\n" in statement else f"op.execute({statement!r})"
 
 
 def _add_triggers(_context: Any, _revision: Any, scripts: Iterable[MigrationScript]) -> None:
@@ -77,10 +100,10 @@ def _add(container: OpContainer) -> None:
     for operation in list(container.ops):
         place = container.ops.index(operation) + 1
         if isinstance(operation, CreateTableOp):
-            created = [ExecuteSQLOp(statement) for statement in TRIGGERS.get(operation.table_name, ())]
+            created = [_Statement(statement) for statement in TRIGGERS.get(operation.table_name, ())]
             container.ops[place:place] = created
         elif isinstance(operation, DropTableOp) and operation.table_name in FUNCTIONS:
-            container.ops.insert(place, ExecuteSQLOp(f"DROP FUNCTION {FUNCTIONS[operation.table_name]}()"))
+            container.ops.insert(place, _Statement(f"DROP FUNCTION {FUNCTIONS[operation.table_name]}()"))
 
 
 def _load(path: str) -> MetaData:

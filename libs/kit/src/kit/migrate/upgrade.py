@@ -1,7 +1,7 @@
 """Apply the revisions of a package, oldest first, each in a transaction of its own."""
 
 from functools import partial
-from importlib.resources import files
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -36,7 +36,7 @@ def config(package: str, **configure: Any) -> Config:
 
 def versions(package: str) -> Path:
     """Tell where a package keeps its revisions."""
-    return Path(str(files(package))) / "versions"
+    return Path(next(iter(import_module(package).__path__))) / "versions"
 
 
 def head(package: str) -> str:
@@ -56,13 +56,14 @@ def upgrade(dsn: str | SecretStr, package: str, schema: str) -> None:
     log = get_logger()
     with session(dsn, schema, f"migrate {schema}") as connection:
         _create(connection, schema)
-        for revision in _pending(connection, package):
+        revisions = _pending(connection, package)
+        for revision in revisions:
             with_retries(connection, revision, partial(_apply, connection, package, revision))
             log.info("revision_applied", schema=schema, revision=revision)
         if connection.scalar(text("SELECT to_regrole(quote_ident(:role)) IS NOT NULL"), {"role": schema}):
             _grant(connection, schema, schema)
         connection.commit()
-    log.info("schema_at_head", schema=schema, revision=head(package))
+    log.info("schema_upgraded", schema=schema, applied=len(revisions))
 
 
 def grant(dsn: str | SecretStr, schema: str, role: str) -> None:
