@@ -4,6 +4,7 @@ import asyncio
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine
+from datetime import timedelta
 from functools import partial
 from typing import Any
 
@@ -18,7 +19,6 @@ from kit.telemetry import get_logger
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[None]]
 
-CHECK_SECONDS = 2
 REQUEST_SECONDS = 5
 
 log = get_logger()
@@ -71,8 +71,9 @@ class Health:
     #: Whether the loop turns; whoever gets an answer has the proof.
     alive = True
 
-    def __init__(self) -> None:
-        """Start with nothing needed."""
+    def __init__(self, *, patience: timedelta = timedelta(seconds=2)) -> None:
+        """Start with nothing needed; a check that takes longer than *patience* has failed."""
+        self._patience = patience.total_seconds()
         self._checks: dict[str, Check] = {}
         self._needed: set[str] = set()
 
@@ -96,19 +97,18 @@ class Health:
 
     async def _report(self, names: Collection[str]) -> dict[str, str]:
         chosen = {name: check for name, check in self._checks.items() if name in names}
-        reasons = await asyncio.gather(*(_reason(check) for check in chosen.values()))
+        reasons = await asyncio.gather(*(self._reason(check) for check in chosen.values()))
         return dict(zip(chosen, reasons, strict=True))
 
-
-async def _reason(check: Check) -> str:
-    try:
-        async with asyncio.timeout(CHECK_SECONDS):
-            await check()
-    except TimeoutError:
-        return f"no answer within {CHECK_SECONDS} s"
-    except Exception as error:
-        return str(error) or type(error).__name__
-    return ""
+    async def _reason(self, check: Check) -> str:
+        try:
+            async with asyncio.timeout(self._patience):
+                await check()
+        except TimeoutError:
+            return f"no answer within {self._patience:g} s"
+        except Exception as error:
+            return str(error) or type(error).__name__
+        return ""
 
 
 def ops(settings: Settings, health: Health) -> Loop:

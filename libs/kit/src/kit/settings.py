@@ -32,12 +32,15 @@ Port = Annotated[int, Field(ge=0, le=65535)]
 
 def _url(value: str, *schemes: str) -> SplitResult:
     """Take a URL apart; ValueError unless it has one of *schemes* and a host."""
-    url = urlsplit(value)
+    try:
+        url = urlsplit(value)
+        _ = url.port  # checked only when asked for
+    except ValueError:  # quotes what it takes for a port, perhaps half a password
+        raise ValueError("is no URL; special characters in a password are written as %XX") from None
     if url.scheme not in schemes:
         raise ValueError(f"must be a URL that begins with {' or '.join(f'{s}://' for s in schemes)}")
     if not url.hostname:
         raise ValueError("names no host")
-    _ = url.port  # urlsplit checks the number only when asked for it
     return url
 
 
