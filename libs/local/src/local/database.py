@@ -65,5 +65,4 @@ def _role(role: str, password: str, limits: dict[str, str], *, schema: str) -> I
 def _schema(service: str) -> Iterator[sql.Composed]:
     schema, role, keeper = sql.Identifier(service), sql.Identifier(service), sql.Identifier(owner(service))
     yield sql.SQL("CREATE SCHEMA IF NOT EXISTS {} AUTHORIZATION {}").format(schema, keeper)
-    yield sql.SQL("GRANT CREATE ON DATABASE {} TO {}").format(sql.Identifier(DATABASE), keeper)
     yield sql.SQL("GRANT USAGE ON SCHEMA {} TO {}").format(schema, role)
