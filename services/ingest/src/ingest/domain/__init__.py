@@ -1,0 +1,1 @@
+"""What ingest knows about paper and people; no I/O."""

@@ -1,0 +1,22 @@
+"""Everything that ingest tells or orders."""
+
+from __future__ import annotations
+
+from ingest.domain.copy import CopyReady, ExtractCopy, StagedCopyChanged
+from ingest.domain.export import ExportChanged, ExportRequested
+from ingest.domain.ledger import LedgerChanged
+from ingest.domain.results import ResultsAnnounced
+from ingest.domain.scan import InspectScan, RenderSides, ScanChanged, ScanReceived
+
+Fact = (
+    ScanReceived
+    | ScanChanged
+    | StagedCopyChanged
+    | LedgerChanged
+    | CopyReady
+    | ExportRequested
+    | ExportChanged
+    | ResultsAnnounced
+)
+Work = InspectScan | RenderSides | ExtractCopy
+News = Fact | Work
