@@ -1,7 +1,7 @@
 """Write scans with known truth: `make a4 --pages 60 --out scan.pdf`, or `demo FOLDER` for a whole exam."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from tests.paper import accidents, hostile
@@ -39,7 +39,7 @@ SPOILT: dict[str, Callable[[Path, Path], Path]] = {
 }
 
 
-def main() -> None:
+def main(words: Sequence[str] | None = None) -> None:
     """Read the command line and write what it asks for."""
     parser = argparse.ArgumentParser(prog="python -m tests.paper", description=__doc__)
     verbs = parser.add_subparsers(required=True)
@@ -47,7 +47,7 @@ def main() -> None:
     demo.add_argument("folder", type=Path)
     demo.set_defaults(run=lambda arguments: write_demo(arguments.folder))
     _add_make(verbs.add_parser("make", help="write one scan, its truth and its roster"))
-    arguments = parser.parse_args()
+    arguments = parser.parse_args(words)
     arguments.run(arguments)
 
 

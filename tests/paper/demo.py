@@ -31,14 +31,14 @@ the first and shows through on the second, so the zones repeat every four pages:
 """
 
 
-def write_demo(folder: Path) -> None:
+def write_demo(folder: Path, *, dpi: int = 200) -> None:
     """Fill a folder with the demo exam."""
     students = roster(30, seed=2026)
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "roster.csv").write_bytes(csv_bytes(students))
     (folder / "README.txt").write_text(_readme(), encoding="utf-8")
     for name, pile in _piles(students).items():
-        scan(pile, folder / name)
+        scan(pile, folder / name, dpi=dpi)
         _put_truth_away(folder, folder / name)
 
 

@@ -32,7 +32,7 @@ class Format(Enum):
 
 
 class Fault(Enum):
-    """What is wrong with the bytes of one side's image."""
+    """What is wrong with the bytes of one side's image; one-bit formats still decode, to nonsense."""
 
     NONE = "none"
     GARBAGE = "garbage"
@@ -62,6 +62,13 @@ class Side:
     #: the /Rotate of the page; empty takes 0 for A4 and 270 for A3
     rotate: int | None = None
     fault: Fault = Fault.NONE
+
+    def __post_init__(self) -> None:
+        """Refuse what could not be: only paper goes through a feeder, only one image can be spoilt."""
+        if self.format is Format.BORN and self.is_turned:
+            raise ValueError("a born-digital page is never upside down")
+        if self.format in {Format.BORN, Format.MRC} and self.fault is not Fault.NONE:
+            raise ValueError(f"a side in format {self.format.value} has no single image to spoil")
 
     @property
     def is_a3(self) -> bool:

@@ -10,9 +10,10 @@ import pikepdf
 from numpy.typing import NDArray
 
 from tests.paper import born, layouts, pictures
-from tests.paper.faces import Sketch, draw
+from tests.paper.faces import draw
 from tests.paper.pictures import Picture
 from tests.paper.piles import Face, Fault, Format, Pile, Side
+from tests.paper.sketch import Sketch
 from tests.paper.truth import Box, FaceTruth, SideTruth, Truth
 
 Pixels = NDArray[np.uint8]

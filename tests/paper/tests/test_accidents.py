@@ -10,7 +10,7 @@ import pymupdf
 import pytest
 
 from tests.paper import accidents, hostile
-from tests.paper.piles import Fault, Pile, a3_pile, a4_pile
+from tests.paper.piles import Fault, Format, Pile, a3_pile, a4_pile, in_format
 from tests.paper.scans import scan
 from tests.paper.students import roster
 
@@ -92,6 +92,15 @@ def test_a_broken_side_leaves_its_neighbours_readable(tmp_path: Path, fault: Fau
         assert pymupdf.TOOLS.mupdf_warnings() == ""
         document[1].get_pixmap()
         assert pymupdf.TOOLS.mupdf_warnings() != ""
+
+
+def test_what_could_not_happen_is_refused() -> None:
+    born = in_format(PILE, Format.BORN)
+
+    with pytest.raises(ValueError, match="never upside down"):
+        accidents.upside_down(born, 1)
+    with pytest.raises(ValueError, match="no single image"):
+        accidents.broken_side(born, 1)
 
 
 @pytest.fixture(scope="module")
