@@ -1,0 +1,80 @@
+/** Ask the gateway: typed paths, CSRF header on mutations, repeats while nothing answers, typed problems. */
+import createClient, { type Middleware } from "openapi-fetch";
+import type { paths } from "./paths";
+import { Problem, problemFrom, problemOf } from "./problem";
+import { persistent } from "./transport";
+
+export const BASE = "/api/v1";
+const CSRF_HEADER = "X-Korrigo-CSRF";
+
+let csrf = "";
+let onSignedOut = (): void => {};
+
+/** Use this session's token for every mutation from now on. */
+export function presentCsrf(token: string): void {
+  csrf = token;
+}
+
+/** Tell what to do when the gateway no longer knows the session. */
+export function whenSignedOut(react: () => void): void {
+  onSignedOut = react;
+}
+
+/** Make the headers of a mutation that does not go through the typed client. */
+export function mutationHeaders(): Record<string, string> {
+  return { [CSRF_HEADER]: csrf };
+}
+
+/** Make the identity of a mutation: the same for every repeat of it. */
+export function once(): { request_id: string } {
+  return { request_id: crypto.randomUUID() };
+}
+
+const guard: Middleware = {
+  onRequest({ request }) {
+    if (request.method !== "GET") request.headers.set(CSRF_HEADER, csrf);
+    return request;
+  },
+};
+
+export const http = createClient<paths>({ baseUrl: BASE, fetch: (request) => persistent(request) });
+http.use(guard);
+
+interface Answered<T> {
+  data?: T;
+  error?: unknown;
+  response: Response;
+}
+
+/** Unwrap an answer, or throw its problem. */
+export async function answer<T>(call: Promise<Answered<T>>): Promise<T> {
+  const { data, error, response } = await call.catch((thrown: unknown) => {
+    throw problemOf(thrown);
+  });
+  if (response.ok) return data as T;
+  const problem = problemFrom(response, error);
+  if (problem.reason === "UNAUTHENTICATED") onSignedOut();
+  throw problem;
+}
+
+/** Send raw bytes or text, such as a roster or a chunk of a scan. */
+export async function send<T>(
+  method: "POST" | "PUT",
+  path: string,
+  body: BodyInit,
+  headers: Record<string, string> = {},
+): Promise<T> {
+  const request = new Request(new URL(BASE + path, location.origin), {
+    method,
+    body,
+    headers: { ...mutationHeaders(), ...headers },
+  });
+  return answer<T>(persistent(request).then(readJson<T>));
+}
+
+async function readJson<T>(response: Response): Promise<Answered<T>> {
+  const body: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
+  return response.ok ? { data: body as T, response } : { error: body, response };
+}
+
+export { Problem, problemOf };

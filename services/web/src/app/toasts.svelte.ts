@@ -1,0 +1,38 @@
+/** Tell the reader something that passes. */
+import { problemOf } from "$/api/client";
+import { explain } from "$/api/reasons";
+
+export interface Toast {
+  id: number;
+  tone: "done" | "failed";
+  text: string;
+  traceId: string;
+}
+
+const SHOWN_FOR = 6_000;
+
+class Toasts {
+  shown = $state.raw<Toast[]>([]);
+  #last = 0;
+
+  done(text: string): void {
+    this.#show({ id: ++this.#last, tone: "done", text, traceId: "" });
+  }
+
+  /** Say what failed; it stays until dismissed, with the reference to copy. */
+  failed(thrown: unknown): void {
+    const problem = problemOf(thrown);
+    this.#show({ id: ++this.#last, tone: "failed", text: explain(problem), traceId: problem.traceId });
+  }
+
+  dismiss(id: number): void {
+    this.shown = this.shown.filter((toast) => toast.id !== id);
+  }
+
+  #show(toast: Toast): void {
+    this.shown = [...this.shown.slice(-3), toast];
+    if (toast.tone === "done") setTimeout(() => this.dismiss(toast.id), SHOWN_FOR);
+  }
+}
+
+export const toasts = new Toasts();

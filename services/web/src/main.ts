@@ -1,0 +1,10 @@
+import { mount } from "svelte";
+import "$/ui/tokens.css";
+import "$/ui/base.css";
+import App from "$/app/App.svelte";
+import { applyTheme } from "$/app/theme";
+import { language } from "$/i18n/language.svelte";
+
+language.speak(language.current);
+applyTheme();
+mount(App, { target: document.getElementById("app") as HTMLElement });
