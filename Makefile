@@ -37,13 +37,97 @@ lock: $(UV) ## Resolve every dependency again into hashed locks without addresse
 	  --group dev $(addsuffix /pyproject.toml,$(MEMBERS)) -o locks/dev.txt
 	echo uv==0.13.9 | $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header - -o locks/uv.txt
 
+##@ Run
+
+.PHONY: run
+run: setup web ## Start the whole system with a demo exam; prints the address and the logins
+	$(BIN)/korrigo-local up --http $(HTTP) --data $(DATA)
+
+.PHONY: down
+down: setup ## Stop the system that `make run` started
+	$(BIN)/korrigo-local down --data $(DATA)
+
+.PHONY: demo-scans
+demo-scans: setup ## Write scans and a roster to try the system with, into demo-scans/
+	$(BIN)/python -m tests.paper demo demo-scans
+
+##@ Web
+
+NODE_BIN := $(CURDIR)/.tools/node/bin
+WEB_ENV := PATH=$(NODE_BIN):$$PATH
+
+.tools/node/.ready: .venv/.ready
+	mkdir -p $(NODE_BIN)
+	sh .ci/node $(CURDIR)/$(BIN)/python $(NODE_BIN)
+	touch $@
+
+services/web/node_modules/.ready: services/web/package-lock.json .tools/node/.ready
+	cd services/web && $(WEB_ENV) npm ci --no-audit --no-fund --loglevel=error
+	touch $@
+
+WEB_SOURCES := $(shell find services/web/src services/web/public services/web/index.html services/web/*.ts services/web/*.json -type f 2>/dev/null)
+
+services/web/dist/.ready: services/web/node_modules/.ready $(WEB_SOURCES)
+	cd services/web && $(WEB_ENV) npm run --silent build
+	touch $@
+
+.PHONY: web
+web: services/web/dist/.ready ## Build the browser app
+
 ##@ Generated
 
 PROTOS := $(shell find proto/src -name '*.proto')
+SERVICE_PROTOS := $(filter %_service.proto,$(PROTOS))
+PROTOC := PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -I proto/src
 
 .PHONY: proto
 proto: setup ## Generate the Python of the contract
-	PATH=$(CURDIR)/$(BIN):$$PATH $(BIN)/python -m grpc_tools.protoc -I proto/src \
-	  --python_out=proto/src --grpc_python_out=proto/src --mypy_out=quiet:proto/src --mypy_grpc_out=quiet:proto/src \
-	  $(PROTOS)
+	$(PROTOC) --python_out=proto/src --mypy_out=quiet:proto/src $(PROTOS)
+	$(PROTOC) --grpc_python_out=proto/src --mypy_grpc_out=quiet:proto/src $(SERVICE_PROTOS)
 	find proto/src/korrigo -type d -exec touch {}/__init__.py \;
+
+.PHONY: api
+api: setup services/web/node_modules/.ready ## Describe the HTTP API and generate the web's client types
+	$(BIN)/python -m gateway openapi > services/gateway/openapi.json
+	cd services/web && $(WEB_ENV) npm run --silent api
+
+.PHONY: docs
+docs: setup ## Draw docs/states.md from the state machines
+	$(BIN)/python docs/states.py > docs/states.md
+
+.PHONY: generated
+generated: proto api docs ## Fail when something generated is not what is checked in
+	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md
+	test -z "$$(git status --porcelain -- proto/src services/web/src/api)"
+
+##@ Check
+
+.PHONY: lint
+lint: setup services/web/node_modules/.ready ## Check style, types, layers, the contract and what is generated
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy proto/src libs services tests
+	$(BIN)/lint-imports
+	$(BIN)/python docs/deps.py
+	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code && cd .. && sh .ci/breaking $(CURDIR)/$(BIN)/buf
+	cd services/web && $(WEB_ENV) npm run --silent lint && $(WEB_ENV) npm run --silent check
+	$(MAKE) generated
+
+.PHONY: fmt
+fmt: setup ## Format everything
+	$(BIN)/ruff check --fix --quiet . || true
+	$(BIN)/ruff format .
+	cd proto && ../$(BIN)/buf format -w
+
+.PHONY: browser
+browser: ## Make sure that a headless Chromium is there
+	sh .ci/chromium
+
+.PHONY: test
+test: setup web browser ## Run every test that needs no cluster
+	cd services/web && $(WEB_ENV) npm test --silent
+	$(BIN)/pytest -q -n 2 --dist loadgroup
+
+.PHONY: bench
+bench: setup ## Print the benchmarks' ratios, measured side by side
+	$(BIN)/python -m tests.bench
