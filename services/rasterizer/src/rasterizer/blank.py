@@ -29,7 +29,7 @@ def ink(thumbnail: NDArray[np.uint8]) -> float:
     if not contrast.size:
         return 0.0
     noise = 1.4826 * float(np.median(np.abs(contrast.ravel()[::_NOISE_STEP])))
-    return np.count_nonzero(contrast > max(_MIN_CONTRAST, _NOISE_FACTOR * noise)) / contrast.size
+    return int(np.count_nonzero(contrast > max(_MIN_CONTRAST, _NOISE_FACTOR * noise))) / contrast.size
 
 
 def _darkness(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:

@@ -162,6 +162,6 @@ def _limit(limits: Limits) -> None:
 
 
 def _tell(line: Line) -> None:
-    data = json.dumps(line, ensure_ascii=False, default=str).encode() + b"\n"
+    data = json.dumps(line, ensure_ascii=False, default=os.fspath).encode() + b"\n"
     while data:
         data = data[os.write(_PIPE, data) :]

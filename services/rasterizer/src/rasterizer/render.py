@@ -62,8 +62,8 @@ def _page(document: pymupdf.Document, number: int) -> pymupdf.Page:
 
 
 def _reason(error: Exception) -> FailureReason:
-    ran_out = "malloc" in str(error) or "memory" in str(error)
-    return FailureReason.OUT_OF_MEMORY if ran_out else FailureReason.DAMAGED_CONTENT
+    is_out_of_memory = "alloc" in str(error)  # MuPDF has no type for it
+    return FailureReason.OUT_OF_MEMORY if is_out_of_memory else FailureReason.DAMAGED_CONTENT
 
 
 def _faces(page: pymupdf.Page, stem: Path, *, split_a3: bool) -> list[Face]:

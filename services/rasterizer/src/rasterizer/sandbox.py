@@ -56,6 +56,11 @@ class Sandbox:
             self._zygote.kill()
             await self._zygote.wait()
 
+    @property
+    def pid(self) -> int:
+        """Give the process of the zygote."""
+        return self._zygote.pid
+
     async def run(self, job: str, args: Line, *, limits: Limits | None = None) -> AsyncGenerator[Line]:
         """Tell the lines of a job; raise Refused, SliceKilled or SliceFailed at its end; closing kills it."""
         ours, theirs = socket.socketpair()
