@@ -67,7 +67,11 @@ def stencil(is_ink: Bitmap) -> Picture:
 
 
 def jbig2(pixels: Pixels) -> Picture:
-    """Encode as JBIG2: one generic region whose bitmap is MMR, which is CCITT group 4."""
+    """Encode as JBIG2: one generic region whose bitmap is MMR, which is CCITT group 4.
+
+    No package that we may depend on has an arithmetic encoder. MuPDF reads this exactly; poppler 22.12 leaves
+    a few black specks.
+    """
     height, width, _ = pixels.shape
     page = struct.pack(">IIIIBH", width, height, 0, 0, 0, 0)
     region = struct.pack(">IIIIBB", width, height, 0, 0, 0, 1) + _g4_bytes(luma(pixels) < THRESHOLD)

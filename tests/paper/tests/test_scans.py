@@ -115,6 +115,14 @@ def test_each_format_is_one_image_that_viewers_show_alike(
     assert np.corrcoef(shown.ravel(), plain.ravel())[0, 1] > 0.6
 
 
+def test_both_one_bit_formats_show_the_same_pixels(tmp_path: Path) -> None:
+    pile = a4_pile(STUDENTS[:1], pages=1)[:1]
+    for format in (Format.G4, Format.JBIG2):
+        scan(in_format(pile, format), tmp_path / f"{format.value}.pdf", dpi=DPI)
+
+    assert (displayed(tmp_path / "g4.pdf", 1) == displayed(tmp_path / "jbig2.pdf", 1)).all()
+
+
 def test_a_flate_wrapped_jpeg_names_both_filters(tmp_path: Path) -> None:
     path = tmp_path / "scan.pdf"
     scan(in_format(a4_pile(STUDENTS[:1], pages=1)[:1], Format.XEROX), path, dpi=DPI)
