@@ -20,6 +20,9 @@ from structlog.typing import FilteringBoundLogger, Processor, WrappedLogger
 
 from kit.settings import Settings
 
+#: How long a collector that is away may hold up the end of a process.
+EXPORT_SECONDS = 3
+
 _Event = MutableMapping[str, Any]
 
 
@@ -83,7 +86,9 @@ def _start_traces(settings: Settings) -> None:
     )
     if settings.otlp_endpoint:
         insecure = settings.otlp_endpoint.startswith("http://")
-        exporter = OTLPSpanExporter(endpoint=settings.otlp_endpoint, insecure=insecure)
+        exporter = OTLPSpanExporter(
+            endpoint=settings.otlp_endpoint, insecure=insecure, timeout=EXPORT_SECONDS
+        )
         provider.add_span_processor(BatchSpanProcessor(exporter))
     trace.set_tracer_provider(provider)
     # 0.66b1 declares SQLAlchemy < 2.1, works with 2.1, and without the flag only logs a line

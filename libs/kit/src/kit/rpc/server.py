@@ -70,6 +70,7 @@ class Server:
         self._states = grpc_health.aio.HealthServicer()
         #: Where the server listens, once started.
         self.port = 0
+        self.started = asyncio.Event()
 
     async def loop(self, stopping: asyncio.Event) -> None:
         """Serve until told to stop, then say so, let late calls in, and finish what is in flight."""
@@ -94,6 +95,7 @@ class Server:
         await self._tell(is_ready=False)
         self.port = self._server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
         await self._server.start()
+        self.started.set()
         log.info("rpc_listening", port=self.port)
 
     async def stop(self) -> None:
