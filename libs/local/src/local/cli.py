@@ -16,6 +16,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local import installation
+from local.demo import DemoFailedError
 from local.detached import start_detached
 from local.home import Home
 from local.logs import Follower, merged, render
@@ -81,7 +82,7 @@ def up(
     except installation.AlreadyRunningError as error:
         console.print(str(error))
         _show_address(installation.address(home))
-    except (StartFailedError, PortError) as error:
+    except (StartFailedError, PortError, DemoFailedError) as error:
         console.print(f"korrigo-local: {error}", style="red", markup=False)
         return 1
     return 0

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from local import installation
+from local.demo import Logins, ensure
 from local.files import write_json
 from local.home import Home
 from local.plan import Options, Plan
@@ -41,18 +42,18 @@ async def run(home: Home, options: Options, screen: Screen, *, demo: bool) -> No
 
 async def _until_signal(plan: Plan, supervisor: Supervisor, screen: Screen, *, demo: bool) -> None:
     await supervisor.start(plan.stages())
-    address = _address(plan)
+    address = _address(plan, await asyncio.to_thread(ensure, plan) if demo else [])
     write_json(plan.home.address, address)
     screen.ready(address)
     await asyncio.Event().wait()
 
 
-def _address(plan: Plan) -> dict[str, Any]:
+def _address(plan: Plan, logins: Logins) -> dict[str, Any]:
     return {
         "url": plan.url,
         "smtp": plan.smtp,
         "mail_dir": str(plan.home.mail),
-        "logins": [],
+        "logins": logins,
         "postgres": plan.postgres.dsn(),
         "nats": plan.nats.url("migrate"),
         "processes": installation.running(plan.home),
