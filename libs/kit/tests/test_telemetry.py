@@ -2,11 +2,13 @@
 
 import asyncio
 import json
+import re
 from concurrent import futures
 from typing import Any
 
 import grpc
 from kit import telemetry
+from local.postgres import Postgres
 from opentelemetry import trace
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2 as pb
 from opentelemetry.proto.collector.trace.v1 import trace_service_pb2_grpc as pb_grpc
@@ -93,3 +95,15 @@ def test_a_trace_travels_in_headers() -> None:
         assert telemetry.inject({})["traceparent"] == traceparent
         assert telemetry.exemplar() == {"trace_id": "0af7651916cd43dd8448eb211c80319c"}
     assert telemetry.inject({}) == {}
+
+
+async def test_the_database_knows_which_trace_a_statement_serves(postgres: Postgres) -> None:
+    async with program("queries", postgres.dsn("postgres")) as process:
+        code, out, err = await rest(process)
+    assert (code, err) == (0, "")
+
+    ours, statement = out.splitlines()
+    _, trace_id, our_span, _ = ours.split("-")
+    found = re.search(f"traceparent='00-{trace_id}-([0-9a-f]{{16}})-0[13]'", statement)
+    assert found, statement
+    assert found[1] != our_span
