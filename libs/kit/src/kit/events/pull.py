@@ -29,6 +29,7 @@ Handle = Callable[[Msg], Awaitable[None]]
 Ping = Callable[[], Awaitable[None]]
 
 FETCH = 1.0
+FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 15.0
 _DELAYS = (1.0, 3.0, 10.0, 30.0)
 
@@ -78,6 +79,8 @@ class Puller:
         while not stopping.is_set():
             await free.acquire()
             self._raise_failed(hands)
+            if stopping.is_set():
+                break
             if (msg := await self._next(stopping)) is None:
                 free.release()
                 continue
@@ -164,7 +167,7 @@ class Puller:
 
     async def _try(self, msg: Msg, stopping: asyncio.Event) -> bool:
         """Run the handler through outages and lost races; tell False when told to stop."""
-        wait = 0.1
+        wait = FIRST_PAUSE
         while True:
             try:
                 async with asyncio.timeout(self._terms.longest.total_seconds()):
