@@ -17,7 +17,7 @@ def images(content: bytes) -> list[Image.Image]:
         return [
             Image.open(BytesIO(image.read_raw_bytes())).convert("L")
             for page in pdf.pages
-            for image in page.images.values()
+            for image in page.get_images().values()
         ]
 
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from local.demo.paper import Answer
+from local.demo.paper import Answer, Pages
 
 
 @dataclass(frozen=True)
@@ -68,6 +68,11 @@ _STUDENTS = (
     Student("KOWALSKI", "Hugo", "02/04/2009", f"hugo.kowalski@{DOMAIN}"),
 )
 
+
+def _pages(*texts: str) -> Pages:
+    return tuple(tuple(line.removeprefix(" " * 8) for line in text.splitlines()) for text in texts)
+
+
 _FUNCTIONS = (
     Question("1", "Fonction affine"),
     Question("1.a", "Image de 4", 300, parent="1"),
@@ -79,35 +84,99 @@ _FUNCTIONS = (
 )
 _FRACTIONS = (Question("1", "Sommes", 400), Question("2", "Produits", 600), Question("3", "Problème", 1000))
 
-_FUNCTION_PAGES = (
-    (
-        ("Exercice 1", "", "a) f(x) = 2x + 3", "   f(4) = 2 * 4 + 3 = 11", "", "b) a = 2 et 2 > 0"),
-        ("Exercice 2", "", "D = b*b - 4ac = 25 - 24 = 1", "D > 0 : deux solutions.", "x = 2  ou  x = 3"),
+_FUNCTION_PAGES: tuple[Pages, ...] = (
+    _pages(
+        """Exercice 1
+
+        a) On a f(x) = 2x + 3, donc
+           f(4) = 2 * 4 + 3 = 8 + 3 = 11.
+           L'image de 4 est 11.
+
+        b) Le coefficient directeur est a = 2.
+           Comme 2 > 0, la fonction f est
+           croissante sur R.""",
+        """Exercice 2
+
+        a) D = b*b - 4ac avec a = 1, b = -5, c = 6
+           D = 25 - 24 = 1
+
+        b) D > 0, il y a deux solutions :
+           x = (5 - 1) / 2 = 2
+           x = (5 + 1) / 2 = 3
+
+        Exercice 3
+
+        Soit x la largeur. L'aire vaut x(x + 1).
+        On cherche x(x + 1) = 12, donc x = 3.""",
     ),
-    (
-        ("Exercice 1", "", "a) f(4) = 11", "", "b) La fonction est croissante", "   car a est positif."),
-        ("Exercice 2", "", "D = 1 donc x = 2 ou x = 3", "", "Exercice 3", "L'aire est égale à 12 cm2."),
+    _pages(
+        """Exercice 1
+
+        a) f(4) = 11
+
+        b) La fonction est croissante car
+           a est positif. Elle coupe l'axe
+           des ordonnées en 3.""",
+        """Exercice 2
+
+        Je trouve D = 1, donc x = 2 ou x = 3.
+        Vérification : 2 * 3 = 6 et 2 + 3 = 5.
+
+        Exercice 3
+
+        La largeur est 3 cm et la longueur
+        est 4 cm, parce que 3 * 4 = 12.""",
     ),
-    (
-        ("Exercice 1", "", "a) f(4) = 2 + 4 + 3 = 9", "", "b) elle monte"),
-        ("Exercice 2", "", "Je calcule D :", "D = 25 + 24 = 49", "x = -1  ou  x = 6"),
+    _pages(
+        """Exercice 1
+
+        a) f(4) = 2 + 4 + 3 = 9
+
+        b) Elle monte, on le voit
+           sur la calculatrice.""",
+        """Exercice 2
+
+        Je calcule D :
+        D = 25 + 24 = 49
+        x = (5 - 7) / 2 = -1
+        x = (5 + 7) / 2 = 6
+
+        Exercice 3 : pas eu le temps.""",
     ),
 )
-_FRACTION_PAGES = (
-    (
-        ("Exercice 1", "", "1/2 + 1/3 = 3/6 + 2/6 = 5/6", "", "Exercice 2", "2/3 * 3/4 = 6/12 = 1/2"),
-        ("Problème", "", "Il reste 1 - 5/6 = 1/6 du gâteau.", "Chacun reçoit donc 1/12."),
+_FRACTION_PAGES: tuple[Pages, ...] = (
+    _pages(
+        """Exercice 1
+
+        1/2 + 1/3 = 3/6 + 2/6 = 5/6
+
+        Exercice 2
+
+        2/3 * 3/4 = 6/12 = 1/2""",
+        """Problème
+
+        On a mangé la moitié puis un tiers
+        du gâteau, c'est-à-dire 5/6.
+        Il reste 1 - 5/6 = 1/6 du gâteau.
+        À deux, chacun reçoit donc 1/12.""",
     ),
-    (
-        ("Exercice 1", "", "1/2 + 1/3 = 2/5", "", "Exercice 2", "2/3 * 3/4 = 6/12"),
-        ("Problème", "", "Il reste un sixième."),
+    _pages(
+        """Exercice 1
+
+        1/2 + 1/3 = 2/5
+
+        Exercice 2
+
+        2/3 * 3/4 = 6/12""",
+        """Problème
+
+        Il reste un sixième du gâteau,
+        je crois. Je ne sais pas le partager.""",
     ),
 )
 
 
-def _answers(
-    students: tuple[Student, ...], pages: tuple[tuple[tuple[str, ...], ...], ...]
-) -> tuple[Answer, ...]:
+def _answers(students: tuple[Student, ...], pages: tuple[Pages, ...]) -> tuple[Answer, ...]:
     return tuple(
         Answer(student.family_name, student.given_name, student.birth_date, pages[number % len(pages)])
         for number, student in enumerate(students)

@@ -54,9 +54,10 @@ def _draw(title: str, answer: Answer, number: int, lines: Sequence[str], seed: i
     for y in range(24, 290, _LINE_MM):
         draw.line([(0, y * _MM), (_WIDTH, y * _MM)], fill=_RULE, width=2)
     draw.line([(30 * _MM, 0), (30 * _MM, _HEIGHT)], fill=_MARGIN, width=3)
-    hand = Hand(seed, Style(size=(4.2 + seed % 3 * 0.4) * _MM, ink=_INKS[seed % len(_INKS)], width=5))
+    style = Style(size=(6.2 + seed % 3 * 0.5) * _MM, ink=_INKS[seed % len(_INKS)], width=6)
     if number == 0:
-        _draw_header(draw, title, answer, hand)
+        _draw_header(draw, title, answer, Hand(seed, style))
+    hand = Hand(seed, style)
     first = _FIRST_LINE_MM if number == 0 else _FIRST_LINE_MM - 4 * _LINE_MM
     for row, line in enumerate(lines):
         hand.write(draw, _LEFT_MM * _MM, (first + row * _LINE_MM) * _MM, line)
