@@ -886,10 +886,12 @@ class Result(_message.Message):
     APPRECIATION_FIELD_NUMBER: _builtins.int
     PDF_KEY_FIELD_NUMBER: _builtins.int
     PAGES_FIELD_NUMBER: _builtins.int
+    IS_RELEASED_FIELD_NUMBER: _builtins.int
     copy_id: _builtins.str
     exam_id: _builtins.str
     code: _builtins.str
     state: Global___Copy.State.ValueType
+    """FINALIZED whenever there is an outcome, even if the copy was reopened after its release."""
     content_version: _builtins.int
     total: _builtins.int
     scale: _builtins.int
@@ -897,6 +899,8 @@ class Result(_message.Message):
     raw_maximum: _builtins.int
     appreciation: _builtins.str
     pdf_key: _builtins.str
+    is_released: _builtins.bool
+    """Its student may see it: after a release, later outcomes of the copy stay hidden until the next one."""
     @_builtins.property
     def questions(self) -> _containers.RepeatedCompositeFieldContainer[Global___ResultQuestion]: ...
     @_builtins.property
@@ -917,10 +921,11 @@ class Result(_message.Message):
         appreciation: _builtins.str = ...,
         pdf_key: _builtins.str = ...,
         pages: _abc.Iterable[Global___ResultPage] | None = ...,
+        is_released: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["appreciation", b"appreciation", "code", b"code", "content_version", b"content_version", "copy_id", b"copy_id", "exam_id", b"exam_id", "pages", b"pages", "pdf_key", b"pdf_key", "questions", b"questions", "raw_maximum", b"raw_maximum", "raw_total", b"raw_total", "scale", b"scale", "state", b"state", "total", b"total"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["appreciation", b"appreciation", "code", b"code", "content_version", b"content_version", "copy_id", b"copy_id", "exam_id", b"exam_id", "is_released", b"is_released", "pages", b"pages", "pdf_key", b"pdf_key", "questions", b"questions", "raw_maximum", b"raw_maximum", "raw_total", b"raw_total", "scale", b"scale", "state", b"state", "total", b"total"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
