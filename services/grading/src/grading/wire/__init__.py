@@ -1,0 +1,1 @@
+"""The contract's messages made from what grading knows, and read back; nothing is decided here."""
