@@ -1,0 +1,117 @@
+"""`python -m grading serve | consume | migrate | sweep [--delete]`."""
+
+import argparse
+from contextlib import AsyncExitStack
+from functools import partial
+from random import SystemRandom
+
+from kit import events, migrate, rpc, runtime, telemetry
+from kit.audit import Sealer
+from kit.blobs import Blobs
+from kit.db import Database
+from kit.events import Broker, Durable, Relay
+from kit.identity import Verifier
+from korrigo.grading.v1 import grading_service_pb2_grpc as pb_grpc
+
+from grading import watch
+from grading.consumers import consumer
+from grading.rpc import SERVICE, GradingService
+from grading.settings import GradingSettings
+from grading.store import STAMP
+
+MIGRATIONS = "grading.migrations"
+SCHEMA = "grading"
+
+
+async def serve() -> None:
+    """Answer RPCs and relay facts; ready without NATS and without the file store, and then says so."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        blobs = Blobs.open(settings)
+        health = _health(database)
+        health.add("broker", broker.ping, needed=False)
+        health.add("store", blobs.ping, needed=False)
+        service = GradingService(database, blobs, lease_length=settings.lease_length, random=SystemRandom())
+        add = pb_grpc.add_GradingServiceServicer_to_server
+        verifier = Verifier(SCHEMA, settings.public_keys)
+        server = rpc.Server(settings, verifier, [(add, service, SERVICE)], health)
+        relay = Relay(settings.dsn.get_secret_value(), SCHEMA, broker)
+        await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
+
+
+async def consume() -> None:
+    """Hear facts, chain the audit trail and count copies."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        health = _health(database)
+        health.add("broker", broker.ping)
+        loops = (
+            consumer(database, broker, SystemRandom()).loop,
+            Sealer(database).loop,
+            watch.Census(database).loop,
+            runtime.ops(settings, health),
+        )
+        await runtime.run(*loops)
+
+
+async def migrate_schema() -> None:
+    """Bring the schema up to date; declare what is heard and the work that is ordered."""
+    settings = _start()
+    dsn = settings.migrate_dsn or settings.dsn
+    migrate.upgrade(dsn.get_secret_value(), MIGRATIONS, SCHEMA)
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        hearing = consumer(database, broker, SystemRandom())
+        await events.declare(broker, consumers=[hearing], workers=[Durable.work(STAMP)])
+
+
+async def sweep(*, is_dry: bool) -> None:
+    """Clean up once."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database = _database(stack, settings)
+        await watch.sweep(database, Blobs.open(settings), longer_than=settings.stamp_patience, is_dry=is_dry)
+
+
+def _start() -> GradingSettings:
+    settings = GradingSettings.load()
+    telemetry.start(settings)
+    return settings
+
+
+def _database(stack: AsyncExitStack, settings: GradingSettings) -> Database:
+    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=SCHEMA)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _open(stack: AsyncExitStack, settings: GradingSettings) -> tuple[Database, Broker]:
+    broker = Broker(settings.nats_url.get_secret_value())
+    return _database(stack, settings), await stack.enter_async_context(broker)
+
+
+def _health(database: Database) -> runtime.Health:
+    health = runtime.Health()
+    health.add("database", database.ping)
+    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    return health
+
+
+def main() -> None:
+    """Run the named command."""
+    parser = argparse.ArgumentParser(prog="grading", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in {"serve": serve, "consume": consume, "migrate": migrate_schema}.items():
+        commands.add_parser(name, help=run.__doc__).set_defaults(run=run)
+    sweeping = commands.add_parser("sweep", help=sweep.__doc__)
+    sweeping.add_argument("--delete", action="store_true", help="remove files, not only tell of them")
+    arguments = parser.parse_args()
+    runtime.main(
+        partial(sweep, is_dry=not arguments.delete) if arguments.command == "sweep" else arguments.run
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,68 @@
+"""Keeps what is counted over the whole schema fresh, and cleans up what a crash left behind."""
+
+import asyncio
+from datetime import timedelta
+
+from kit import errors
+from kit.blobs import Blobs
+from kit.db import Database
+from kit.telemetry import get_logger
+
+from grading import app, metrics
+from grading.domain.copy import State
+from grading.store import Store
+
+COUNT_EVERY = 15.0
+FILES_AT_ONCE = 1000
+
+log = get_logger()
+
+
+class Census:
+    """Counts copies by state for the metrics."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def loop(self, stopping: asyncio.Event) -> None:
+        """Count every few seconds until told to stop; sit out outages."""
+        while not stopping.is_set():
+            try:
+                await self.count()
+            except errors.Refusal as outage:
+                log.warning("census_paused", reason=outage.reason)
+            try:
+                async with asyncio.timeout(COUNT_EVERY):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def count(self) -> None:
+        """Count once."""
+        async with self._database.transaction() as session:
+            counts = await Store(session).copies.counts()
+        for state in State:
+            metrics.COPIES.labels(state).set(counts.get(state, 0))
+
+
+async def sweep(database: Database, blobs: Blobs, *, longer_than: timedelta, is_dry: bool) -> None:
+    """Order lost PDFs again, and remove frozen files that no result names; a dry run only lists them."""
+    async with database.transaction() as session:
+        ordered = await app.results.order_stuck(Store(session), longer_than)
+    log.info("stamping_ordered_again", copies=ordered)
+    keys: list[str] = []
+    async for key, _ in blobs.list("frozen/"):
+        keys.append(key)
+        if len(keys) == FILES_AT_ONCE:
+            await _remove_superseded(database, blobs, keys, is_dry=is_dry)
+            keys = []
+    await _remove_superseded(database, blobs, keys, is_dry=is_dry)
+
+
+async def _remove_superseded(database: Database, blobs: Blobs, keys: list[str], *, is_dry: bool) -> None:
+    async with database.transaction() as session:
+        superseded = await Store(session).results.superseded(keys)
+    for key in superseded:
+        log.info("file_superseded", key=key, removed=not is_dry)
+        if not is_dry:
+            await blobs.delete(key)
