@@ -411,7 +411,8 @@ async def test_a_worker_told_to_stop_finishes_what_it_holds(broker: Broker) -> N
 
 
 async def test_a_worker_fetches_nothing_before_its_needs_answer(broker: Broker) -> None:
-    checks, done = [], []
+    checks: list[int] = []
+    done: list[str] = []
 
     async def ping() -> None:
         checks.append(len(done))

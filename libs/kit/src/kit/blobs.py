@@ -7,6 +7,7 @@ from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Self
 from urllib.parse import unquote, urlsplit
+from uuid import uuid4
 
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
@@ -134,11 +135,14 @@ class Blobs:
 
     async def get_file(self, key: str, path: Path) -> None:
         """Copy a file to the local disk, where it appears whole."""
-        part = path.with_name(f"{path.name}.part")
-        with part.open("wb") as file:
-            async for chunk in self.stream(key):
-                await asyncio.to_thread(file.write, chunk)
-        part.replace(path)
+        part = path.with_name(f"{path.name}.{uuid4().hex}.part")
+        try:
+            with part.open("wb") as file:
+                async for chunk in self.stream(key):
+                    await asyncio.to_thread(file.write, chunk)
+            part.replace(path)
+        finally:
+            part.unlink(missing_ok=True)
 
     async def stream(
         self, key: str, start: int | None = None, end: int | None = None

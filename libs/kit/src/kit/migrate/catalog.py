@@ -44,4 +44,4 @@ def differences(dsn: str | SecretStr, schema: str, metadata: MetaData) -> list[s
 
 def _describe(connection: Connection, schema: str) -> set[str]:
     lines = connection.scalars(_DESCRIBE, {"schema": schema})
-    return {line.replace(f"{schema}.", "") for line in lines}
+    return {" ".join(line.replace(f"{schema}.", "").split()) for line in lines}
