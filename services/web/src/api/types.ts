@@ -1,4 +1,15 @@
 /** Name what the gateway speaks: points are integers of 1/100, times are ISO UTC, enums are lower-case words. */
+import type {
+  ActOutcome,
+  Annotation,
+  Mark,
+  Question,
+  Remark,
+  SetAsideAct,
+  StampedAnnotation,
+} from "$/model/types";
+
+export type * from "$/model/types";
 
 export type Language = "fr" | "en";
 export type AccountRole = "admin" | "operator" | "office";
@@ -38,13 +49,6 @@ export interface AccountRow extends Account {
   last_seen_at: string | null;
 }
 
-export interface Question {
-  id: string;
-  parent_id: string;
-  label: string;
-  title: string;
-  maximum: number;
-}
 export interface Exam {
   id: string;
   name: string;
@@ -275,62 +279,10 @@ export interface CopyPage {
   width: number;
   height: number;
 }
-export interface Mark {
-  question_id: string;
-  points: number | null;
-  version: number;
-}
-export interface Remark {
-  question_id: string;
-  text: string;
-  version: number;
-}
-export interface Point {
-  x: number;
-  y: number;
-}
-export type AnnotationKind = "pen" | "highlighter" | "rectangle" | "tick" | "cross" | "text";
-export interface Annotation {
-  id: string;
-  page_id: string;
-  kind: AnnotationKind;
-  points: Point[];
-  color: string;
-  width: number;
-  size: number;
-  text: string;
-  box_width: number;
-  question_id: string;
-  version: number;
-}
-export interface ActBody {
-  set_mark?: { question_id: string; points: number | null; scheme_version: number };
-  set_remark?: { question_id: string; text: string };
-  set_appreciation?: { text: string };
-  put_annotation?: Annotation;
-  delete_annotation?: { annotation_id: string };
-}
-export interface Act extends ActBody {
-  act_id: string;
-  journal_id: string;
-  sequence: number;
-  base_version: number;
-}
-export interface ActOutcome {
-  act_id: string;
-  state: "accepted" | "set_aside" | "refused";
-  reason: string;
-  version: number;
-}
 export interface ActsAnswer {
   outcomes: ActOutcome[];
   copy_version: number;
   lease: Lease | null;
-}
-export interface SetAsideAct {
-  act: Act;
-  reason: string;
-  at: string;
 }
 export interface Marking {
   copy: Copy;
@@ -363,18 +315,6 @@ export interface QuestionResult {
   points: number | null;
   maximum: number;
   remark: string;
-}
-/** One annotation in the shape of the stamping file. */
-export interface StampedAnnotation {
-  id: string;
-  kind: AnnotationKind;
-  points: [number, number][];
-  color: string;
-  width: number;
-  opacity?: number;
-  size?: number;
-  text?: string;
-  box?: [number, number, number] | null;
 }
 export interface ResultPage {
   page_id: string;
