@@ -2,7 +2,7 @@
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Sequence
 from contextlib import AbstractContextManager
 from datetime import timedelta
 from itertools import cycle
@@ -72,6 +72,7 @@ class Peer:
         self._signer = signer
         self._deadline = deadline
         self._channels: dict[str, list[grpc.aio.Channel]] = {}
+        self._turns = cycle(range(CHANNELS))
 
     async def __aenter__(self) -> Self:
         """Open nothing yet: connections belong to the stubs."""
@@ -101,18 +102,21 @@ class Peer:
         """Give a stub the callable of one method."""
         channels = self._of(path.split("/")[1])
         calls = [channel.unary_unary(path, request_serializer, response_deserializer) for channel in channels]
-        return self._method(path, cycle(calls))
+        return self._method(path, calls)
 
-    def _method(self, path: str, calls: Iterator[Call]) -> Call:
+    def _method(self, path: str, calls: Sequence[Call]) -> Call:
         async def call(request: Message, *, timeout: float | None = None) -> Message:
             with _span(path), measured(CALLED, path):
                 seconds = budget(self._deadline.total_seconds() if timeout is None else timeout)
                 if not seconds:
                     raise self._away()
                 try:
-                    answer: Message = await next(calls)(request, timeout=seconds, metadata=self._metadata())
+                    turn = calls[next(self._turns)]
+                    answer: Message = await turn(request, timeout=seconds, metadata=self._metadata())
                 except grpc.aio.AioRpcError as error:
-                    raise self._refusal(error) or error from error
+                    if refusal := self._refusal(error):
+                        raise refusal from error
+                    raise
                 return answer
 
         return call
