@@ -1,6 +1,7 @@
 """What an installation chose once stays: ports, passwords, keys, roles."""
 
 import json
+import shutil
 import smtplib
 import stat
 import subprocess
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import psycopg
 import pytest
-from local import database, mail
+from local import database, mail, migrations
+from local.home import Home
 from local.keys import Secrets
 from local.ports import LOOPBACK, Ports, free_port, is_free
 from local.postgres import Postgres
@@ -116,3 +118,15 @@ def deliver(port: int) -> None:
     message.set_content("Bonjour Zoé")
     with smtplib.SMTP(LOOPBACK, port, timeout=5) as client:
         client.send_message(message)
+
+
+def test_migrated_data_is_known_until_one_server_is_emptied(tmp_path: Path) -> None:
+    home, code = Home(tmp_path), migrations.fingerprint(["local"])
+    assert not migrations.are_done(home, code)
+
+    migrations.mark_done(home, code)
+
+    assert migrations.are_done(home, code)
+    assert not migrations.are_done(home, migrations.fingerprint([]))
+    shutil.rmtree(home.nats)
+    assert not migrations.are_done(home, code)

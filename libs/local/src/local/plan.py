@@ -6,11 +6,11 @@ import socket
 import sys
 import urllib.request
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from local import database, rights, store
+from local import database, migrations, rights, store
 from local.broker import Nats
 from local.home import Home
 from local.keys import Secrets
@@ -89,12 +89,14 @@ class Plan:
 
     def stages(self) -> tuple[Stage, ...]:
         """List what starts, in order: servers, migrations, services."""
+        code = migrations.fingerprint(STATEFUL)
+        servers, services = Stage(tuple(self._servers())), Stage(tuple(self._services()))
+        if migrations.are_done(self.home, code):
+            return (servers, services)
         set_up = partial(database.set_up, self.postgres, STATEFUL, self.secrets)
-        return (
-            Stage(tuple(self._servers()), then=set_up),
-            Stage(tuple(self._step(service, "migrate") for service in STATEFUL)),
-            Stage(tuple(self._services())),
-        )
+        steps = tuple(self._step(service, "migrate") for service in STATEFUL)
+        migrate = Stage(steps, then=partial(migrations.mark_done, self.home, code))
+        return (replace(servers, then=set_up), migrate, services)
 
     def environment(self, service: str) -> dict[str, str]:
         """Give what any command of a service is told."""
@@ -132,10 +134,10 @@ class Plan:
 
     def _services(self) -> list[Process]:
         loops = [(service, command) for service in PEERS for command in ("serve", "consume")]
-        return [self._service(*each) for each in (*loops, ("rasterizer", "work"), ("gateway", "serve"))]
+        return [self._service(*each) for each in (*loops, ("rasterizer", "consume"), ("gateway", "serve"))]
 
     def _service(self, service: str, command: str) -> Process:
-        name = service if command in ("serve", "work") else f"{service}-{command}"
+        name = service if command == "serve" or service == "rasterizer" else f"{service}-{command}"
         port = self.ports[f"{name}.ops"]
         chosen = self.options.environment.get(name, {})
         environment = self.environment(service) | {"KORRIGO_OPS_PORT": str(port), **chosen}
