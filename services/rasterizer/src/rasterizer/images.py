@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
 import numpy as np
@@ -13,12 +14,12 @@ from numpy.typing import NDArray
 Array = NDArray[np.uint8] | NDArray[np.bool_]
 AnyArray = TypeVar("AnyArray", NDArray[np.uint8], NDArray[np.bool_], Array)
 
-QUALITY = 80
-THUMBNAIL_QUALITY = 75
 THUMBNAIL_EDGE = 256
 MCU = 16
 
+_QUALITY = 80
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_THUMBNAIL_QUALITY = 75
 _KEPT_SEGMENTS = frozenset({0xE0, 0xEE})  # JFIF and Adobe say how to decode; the rest is metadata
 _PROGRESSIVE = 0xC2
 _MAX_SCANS = 100
@@ -100,7 +101,7 @@ def _decode(data: bytes, space: str, options: dict[str, bool | int]) -> NDArray[
     return cast(NDArray[np.uint8], pixels[..., 0] if space == "GRAY" else pixels)
 
 
-def encode_jpeg(pixels: Array, *, quality: int = QUALITY) -> bytes:
+def encode_jpeg(pixels: Array, *, quality: int = _QUALITY) -> bytes:
     """Encode grey (two axes) or colour (three axes)."""
     if pixels.ndim == 2:
         grey = np.ascontiguousarray(pixels[..., None])
@@ -157,11 +158,16 @@ def shrunk(pixmap: pymupdf.Pixmap, long_edge: int) -> NDArray[np.uint8]:
     return array_of(pixmap)
 
 
-def thumbnail(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def thumbnail(pixels: Array) -> NDArray[np.uint8]:
     """Average down until the long edge is between 256 and 511 pixels; a smaller image stays as it is."""
-    if max(pixels.shape[:2]) < 2 * THUMBNAIL_EDGE:
-        return pixels
+    if pixels.dtype == np.uint8 and max(pixels.shape[:2]) < 2 * THUMBNAIL_EDGE:
+        return cast(NDArray[np.uint8], pixels)
     return shrunk(pixmap_of(pixels), THUMBNAIL_EDGE)
+
+
+def encode_thumbnail(pixels: NDArray[np.uint8]) -> bytes:
+    """Encode a thumbnail."""
+    return encode_jpeg(pixels, quality=_THUMBNAIL_QUALITY)
 
 
 def turned(pixels: AnyArray, rotation: int) -> AnyArray:
@@ -178,3 +184,10 @@ def jpeg_of_stream(raw: bytes, filters: tuple[str, ...], *, cap: int) -> bytes |
             return zlib.decompressobj().decompress(raw, cap)
         case _:
             return None
+
+
+def write(stem: Path, ending: str, data: bytes) -> Path:
+    """Write one file of those that share a stem."""
+    path = stem.with_name(stem.name + ending)
+    path.write_bytes(data)
+    return path

@@ -9,9 +9,13 @@ from pathlib import Path
 
 from rasterizer.child import Job, Line
 from rasterizer.documents import MAX_SIDES, opened
+from rasterizer.extract import Source, extract
+from rasterizer.geometry import Crop
 from rasterizer.inspect import inspect
+from rasterizer.redact import Zone, redact
 from rasterizer.refusals import FailureReason, SideFailed
 from rasterizer.render import render_side
+from rasterizer.stamp import read, stamp
 
 
 def inspect_scan(args: Line) -> Iterator[Line]:
@@ -45,7 +49,45 @@ def failure(reason: FailureReason, message: str) -> Line:
     return {"reason": str(reason), "message": message}
 
 
+def extract_copy(args: Line) -> Iterator[Line]:
+    """Write the PDF of a copy: `{faces: [{scan, side, crop?, rotation?}…], out}`.
+
+    Lines: `{page}` for each face, then `{pdf}`.
+    """
+    sources = [
+        Source(Path(face["scan"]), face["side"], Crop(face.get("crop", "full")), face.get("rotation", 0))
+        for face in args["faces"]
+    ]
+    yield from ({"page": number} for number in extract(sources, Path(args["out"])))
+    yield {"pdf": args["out"]}
+
+
+def redact_pages(args: Line) -> Iterator[Line]:
+    """Write the renditions that markers may see: `{pages: [{image, zones, stem, height_pt, rotation?}…]}`.
+
+    A zone is `[x, y, width, height]`. Lines: one Rendition per page, in the order asked for.
+    """
+    for page in args["pages"]:
+        zones = [Zone(*zone) for zone in page["zones"]]
+        rotation = page.get("rotation", 0)
+        stem = Path(page["stem"])
+        yield asdict(redact(Path(page["image"]), zones, stem, height_pt=page["height_pt"], rotation=rotation))
+
+
+def stamp_copy(args: Line) -> Iterator[Line]:
+    """Write the annotated PDF of a copy: `{pdf, stamping, out}`; see `rasterizer.stamp`.
+
+    Lines: `{page}` for each page, those of the summary included, then `{pdf}`.
+    """
+    stamping = read(Path(args["stamping"]))
+    yield from ({"page": number} for number in stamp(Path(args["pdf"]), stamping, Path(args["out"])))
+    yield {"pdf": args["out"]}
+
+
 JOBS: dict[str, Job] = {
     "inspect": inspect_scan,
     "render": render_sides,
+    "extract": extract_copy,
+    "redact": redact_pages,
+    "stamp": stamp_copy,
 }

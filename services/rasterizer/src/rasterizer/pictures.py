@@ -85,22 +85,23 @@ def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
 
 def _copied(page: pymupdf.Page, data: bytes) -> Picture:
     header = images.plain_header(data)
-    if not _wants_preview(len(data), header.width / page.rect.width * 72):
+    if not wants_preview(len(data), header.width / page.rect.width * 72):
         small = images.decode_jpeg(data, header.space, long_edge=images.THUMBNAIL_EDGE)
         return Picture(Method.COPY, small, (header.width, header.height), encoded=data)
     # One pass over the data serves the preview and the thumbnail.
-    scaled = images.decode_jpeg(data, header.space, long_edge=_long_edge(page, _PREVIEW_DPI))
+    scaled = images.decode_jpeg(data, header.space, long_edge=preview_edge(_long_edge_pt(page)))
     preview = images.encode_jpeg(scaled)
     return Picture(Method.COPY, scaled, (header.width, header.height), encoded=data, preview=preview)
 
 
-def _wants_preview(size: int, dpi: float) -> bool:
+def wants_preview(size: int, dpi: float) -> bool:
+    """Tell whether an image is too heavy to be shown first."""
     return dpi >= _PREVIEW_ABOVE_DPI and size > _PREVIEW_ABOVE_BYTES
 
 
 def _turned(page: pymupdf.Page, data: bytes, edge: int) -> Picture:
     space = images.plain_header(data).space
-    decoded = images.decode_jpeg(data, space, long_edge=_long_edge(page, _TURNED_DPI))
+    decoded = images.decode_jpeg(data, space, long_edge=_edge(_long_edge_pt(page), _TURNED_DPI))
     pixels = images.turned(decoded, page.rotation)
     small = images.shrunk(images.pixmap_of(pixels), edge)
     return Picture(Method.SCALE, small, images.size(pixels), pixels=pixels)
@@ -128,9 +129,18 @@ def _rendered(page: pymupdf.Page, edge: int) -> Picture:
     return Picture(Method.RENDER, small, images.size(pixels), pixels=pixels, is_lossless=is_drawn)
 
 
-def _long_edge(page: pymupdf.Page, dpi: int) -> int:
+def preview_edge(long_edge_pt: float) -> int:
+    """Give the pixels of the long edge of a preview."""
+    return _edge(long_edge_pt, _PREVIEW_DPI)
+
+
+def _edge(long_edge_pt: float, dpi: int) -> int:
     # A scan is a pixel or two smaller than its page says: the slack keeps 4/8 from becoming 5/8.
-    return int(max(page.rect.width, page.rect.height) * dpi / 72) - 4
+    return int(long_edge_pt * dpi / 72) - 4
+
+
+def _long_edge_pt(page: pymupdf.Page) -> float:
+    return float(max(page.rect.width, page.rect.height))
 
 
 def _guard_pixels(pixels: int) -> None:

@@ -1,7 +1,6 @@
 """Write the images of one side: its faces, their thumbnails and previews."""
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 
 import pymupdf
@@ -9,20 +8,13 @@ import pymupdf
 from rasterizer import images
 from rasterizer.blank import is_blank
 from rasterizer.documents import forget_images
+from rasterizer.geometry import Crop
 from rasterizer.inspect import is_a3
 from rasterizer.pictures import Method, Picture, take
 from rasterizer.refusals import FailureReason, SideFailed
 
 #: Names how images are made; part of every key under which they are stored.
 RECIPE = f"r1-{pymupdf.mupdf_version}"
-
-
-class Crop(StrEnum):
-    """Say which part of the displayed side a face is."""
-
-    FULL = "full"
-    LEFT = "left"
-    RIGHT = "right"
 
 
 @dataclass(frozen=True)
@@ -81,8 +73,8 @@ def _face(displayed: pymupdf.Rect, picture: Picture, crop: Crop, stem: Path) -> 
         face=crop,
         method=picture.method,
         image=_write_image(picture, pixels, stem),
-        thumbnail=_write(stem, "-thumbnail.jpg", images.encode_jpeg(small, quality=images.THUMBNAIL_QUALITY)),
-        preview=_write(stem, "-preview.jpg", picture.preview) if picture.preview else None,
+        thumbnail=images.write(stem, "-thumbnail.jpg", images.encode_thumbnail(small)),
+        preview=images.write(stem, "-preview.jpg", picture.preview) if picture.preview else None,
         width=width,
         height=height,
         width_pt=round(displayed.width / (1 if crop is Crop.FULL else 2), 2),
@@ -104,13 +96,7 @@ def _cropped(pixels: images.AnyArray, crop: Crop) -> images.AnyArray:
 
 def _write_image(picture: Picture, pixels: images.Array | None, stem: Path) -> Path:
     if pixels is None:
-        return _write(stem, ".jpg", picture.encoded or b"")
+        return images.write(stem, ".jpg", picture.encoded or b"")
     if picture.is_lossless:
-        return _write(stem, ".png", images.encode_png(pixels))
-    return _write(stem, ".jpg", images.encode_jpeg(pixels))
-
-
-def _write(stem: Path, ending: str, data: bytes) -> Path:
-    path = stem.with_name(stem.name + ending)
-    path.write_bytes(data)
-    return path
+        return images.write(stem, ".png", images.encode_png(pixels))
+    return images.write(stem, ".jpg", images.encode_jpeg(pixels))

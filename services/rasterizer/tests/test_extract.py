@@ -1,0 +1,89 @@
+"""The PDF of a copy has its pages in order, upright, with the streams of the scan."""
+
+from pathlib import Path
+
+import numpy as np
+import pikepdf
+import pymupdf
+import pytest
+from rasterizer.extract import Source, extract
+from rasterizer.geometry import Crop
+from rasterizer.refusals import RefusalReason, Refused
+
+from services.rasterizer.tests import papers
+
+
+def extracted(sources: list[Source], out: Path) -> Path:
+    assert list(extract(sources, out)) == list(range(1, len(sources) + 1))
+    return out
+
+
+def images(path: Path) -> list[bytes]:
+    with pikepdf.open(path) as pdf:
+        return [page.resources.XObject.Im0.read_raw_bytes() for page in pdf.pages]
+
+
+def has_red_corner(path: Path, page: int) -> bool:
+    with pymupdf.open(path) as document:
+        pixmap = document[page].get_pixmap(dpi=50)
+    pixels = np.frombuffer(pixmap.samples, np.uint8).reshape(pixmap.height, pixmap.width, 3)
+    red, green, _ = pixels[:20, :15].reshape(-1, 3).mean(axis=0)
+    return bool(red > 150 and green < 100)
+
+
+def test_pages_come_in_the_order_asked_for_from_several_scans(tmp_path: Path) -> None:
+    """Each keeps its stream byte for byte, its box and its rotation."""
+    one = papers.scan(tmp_path / "one.pdf", 3)
+    two = papers.scan(tmp_path / "two.pdf", 1, rotate=180)
+
+    copy = extracted([Source(one, 3), Source(two, 1), Source(one, 1)], tmp_path / "copy.pdf")
+
+    assert images(copy) == [images(one)[2], images(two)[0], images(one)[0]]
+    with pikepdf.open(copy) as pdf:
+        assert [page.rotation for page in pdf.pages] == [0, 180, 0]
+        assert [float(page.mediabox[3]) for page in pdf.pages] == pytest.approx([841.92] * 3)
+    assert all(has_red_corner(copy, page) for page in range(3))
+
+
+@pytest.mark.parametrize("rotate", [0, 90, 180, 270])
+def test_halves_of_a_booklet_become_a4_pages_that_share_one_image(tmp_path: Path, rotate: int) -> None:
+    """The red corner is at the top left of the left half."""
+    scan = papers.scan(tmp_path / "scan.pdf", 1, size=papers.A3_LANDSCAPE, rotate=rotate)
+
+    copy = extracted([Source(scan, 1, Crop.RIGHT), Source(scan, 1, Crop.LEFT)], tmp_path / "copy.pdf")
+
+    assert [has_red_corner(copy, 0), has_red_corner(copy, 1)] == [False, True]
+    with pymupdf.open(copy) as document:
+        assert all(tuple(page.rect)[2:] == pytest.approx((595.2, 841.68)) for page in document)
+        assert len({page.get_images()[0][0] for page in document}) == 1
+    assert copy.stat().st_size < scan.stat().st_size + 4096
+
+
+def test_a_page_is_turned_for_its_reader(tmp_path: Path) -> None:
+    """An upside-down sheet is put right without touching its image."""
+    scan = papers.scan(tmp_path / "scan.pdf", 1, rotate=90)
+
+    copy = extracted([Source(scan, 1, rotation=270)], tmp_path / "copy.pdf")
+
+    with pikepdf.open(copy) as pdf:
+        assert pdf.pages[0].rotation == 0
+
+
+def test_the_same_copy_has_the_same_bytes(tmp_path: Path) -> None:
+    """A repeated job writes what is already there."""
+    scan = papers.scan(tmp_path / "scan.pdf", 2)
+
+    first = extracted([Source(scan, 2)], tmp_path / "first.pdf").read_bytes()
+    second = extracted([Source(scan, 2)], tmp_path / "second.pdf").read_bytes()
+
+    assert first == second
+
+
+def test_a_side_that_the_scan_does_not_have_is_refused(tmp_path: Path) -> None:
+    """No page is left out in silence."""
+    scan = papers.scan(tmp_path / "scan.pdf", 1)
+
+    with pytest.raises(Refused) as caught:
+        list(extract([Source(scan, 2)], tmp_path / "copy.pdf"))
+
+    assert caught.value.reason is RefusalReason.DAMAGED
