@@ -89,12 +89,12 @@ class Plan:
 
     def stages(self) -> tuple[Stage, ...]:
         """List what starts, in order: servers, migrations, services."""
-        code = migrations.fingerprint(STATEFUL)
+        code = migrations.fingerprint(("kit", "local", *STATEFUL))
         servers, services = Stage(tuple(self._servers())), Stage(tuple(self._services()))
         if migrations.are_done(self.home, code):
             return (servers, services)
         set_up = partial(database.set_up, self.postgres, STATEFUL, self.secrets)
-        steps = tuple(self._step(service, "migrate") for service in STATEFUL)
+        steps = tuple(self._step(service, "migrate") for service in (*STATEFUL, "rasterizer"))
         migrate = Stage(steps, then=partial(migrations.mark_done, self.home, code))
         return (replace(servers, then=set_up), migrate, services)
 

@@ -10,6 +10,7 @@ COMMANDS = {
     "render": "rasterizer.shell",
     "stamp": "rasterizer.shell",
     "consume": "rasterizer.consumers",
+    "migrate": "rasterizer.consumers",
 }
 
 

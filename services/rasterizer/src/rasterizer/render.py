@@ -13,9 +13,6 @@ from rasterizer.inspect import is_a3
 from rasterizer.pictures import Method, Picture, take
 from rasterizer.refusals import FailureReason, SideFailed
 
-#: Names how images are made; part of every key under which they are stored.
-RECIPE = f"r1-{pymupdf.mupdf_version}"
-
 
 @dataclass(frozen=True)
 class Face:

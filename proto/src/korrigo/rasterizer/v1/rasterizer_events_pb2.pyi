@@ -219,6 +219,7 @@ class ExtractedPage(_message.Message):
     image_key: _builtins.str
     thumbnail_key: _builtins.str
     width: _builtins.int
+    """0 where the page's own images serve: their size is known."""
     height: _builtins.int
     def __init__(
         self,

@@ -1,0 +1,70 @@
+"""`python -m rasterizer consume | migrate`: work from JetStream, one piece in hand per slot."""
+
+from __future__ import annotations
+
+import tempfile
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+from kit import runtime, telemetry
+from kit.blobs import Blobs
+from kit.events import Broker, Durable, Worker, declare
+from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
+
+from rasterizer.child import Limits
+from rasterizer.sandbox import Sandbox
+from rasterizer.scans import Scans
+from rasterizer.settings import RasterizerSettings
+from rasterizer.work import Rasterizer
+
+#: Copies are extracted and stamped beside imports, and never wait behind them.
+SIDE_SLOTS = 1
+VERBS = ("InspectScan", "RenderSides", "ExtractCopy", "StampCopy")
+
+
+async def consume() -> None:
+    """Do work until told to stop."""
+    settings = RasterizerSettings.load()
+    async with AsyncExitStack() as stack:
+        # The sandbox comes before every connection: it must inherit none.
+        sandbox = await stack.enter_async_context(Sandbox(Limits()))
+        telemetry.start(settings)
+        broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
+        blobs = Blobs.open(settings)
+        settings.scratch.mkdir(parents=True, exist_ok=True)
+        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.scratch)))
+        scans = Scans(blobs, scratch / "scans", settings.scratch_bytes)
+        rasterizer = Rasterizer(sandbox, blobs, scans, scratch, max_sides=settings.max_sides)
+        health = runtime.Health()
+        health.add("broker", broker.ping)
+        health.add("store", blobs.ping)
+        loops = [worker.loop for worker in workers(rasterizer, broker, blobs, slots=settings.slots)]
+        await runtime.run(*loops, runtime.ops(settings, health))
+
+
+def workers(rasterizer: Rasterizer, broker: Broker, blobs: Blobs, *, slots: int) -> tuple[Worker, ...]:  # type: ignore[type-arg] # of different work
+    """One worker a verb."""
+    needs = (blobs.ping,)
+    return (
+        Worker("InspectScan", work.InspectScan, broker, rasterizer.inspect, slots=SIDE_SLOTS, needs=needs),
+        Worker("RenderSides", work.RenderSides, broker, rasterizer.render, slots=slots, needs=needs),
+        Worker("ExtractCopy", work.ExtractCopy, broker, rasterizer.extract, slots=SIDE_SLOTS, needs=needs),
+        Worker("StampCopy", work.StampCopy, broker, rasterizer.stamp, slots=SIDE_SLOTS, needs=needs),
+    )
+
+
+async def migrate() -> None:
+    """Declare the queues of work; there is no schema."""
+    settings = RasterizerSettings.load()
+    telemetry.start(settings)
+    async with Broker(settings.nats_url.get_secret_value()) as broker:
+        await declare(broker, workers=[Durable.work(verb) for verb in VERBS])
+
+
+COMMANDS = {"consume": consume, "migrate": migrate}
+
+
+def main(arguments: list[str]) -> int:
+    """Run the named command."""
+    runtime.main(COMMANDS[arguments[0]])
+    return 0
