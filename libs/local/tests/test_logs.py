@@ -3,7 +3,7 @@
 import json
 from pathlib import Path
 
-from local.logs import Follower, RotatingFile, merged, render
+from local.logs import Follower, RotatingFile, is_chatter, merged, render
 
 FIELDS = {"level": "warning", "event": "scan_refused", "service": "ingest", "side": 3}
 ENTRY = json.dumps({"time": "2026-11-24T10:00:00Z", **FIELDS})
@@ -55,3 +55,9 @@ def test_following_goes_on_after_a_rotation(tmp_path: Path) -> None:
 
     assert list(follower.new_lines()) == [("ingest", "three")]
     log.close()
+
+
+def test_a_server_is_heard_only_when_something_is_wrong() -> None:
+    assert is_chatter("nats", "[1] [INF] Server is ready")
+    assert not is_chatter("postgres", "FATAL:  could not write to file")
+    assert not is_chatter("ingest", "[INF] anything")

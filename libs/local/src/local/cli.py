@@ -19,7 +19,7 @@ from local import installation
 from local.demo import DemoFailedError
 from local.detached import start_detached
 from local.home import Home
-from local.logs import Follower, merged, render
+from local.logs import Follower, is_chatter, merged, render
 from local.plan import Options
 from local.ports import PortError
 from local.run import Screen, run
@@ -77,7 +77,7 @@ def up(
             _show_address(installation.address(home))
             return 0
         options = Options(http_port=http, s3=s3, durable=durable, environment=_environment(env))
-        screen = Screen(_ignore if quiet else _show, _show_address)
+        screen = Screen(_ignore if quiet else _show_lively, _show_address)
         asyncio.run(run(home, options, screen, demo=demo))
     except installation.AlreadyRunningError as error:
         console.print(str(error))
@@ -153,6 +153,11 @@ def _environment(settings: Sequence[str]) -> dict[str, dict[str, str]]:
 
 def _show(process: str, line: str) -> None:
     console.print(render(process, line))
+
+
+def _show_lively(process: str, line: str) -> None:
+    if not is_chatter(process, line):
+        _show(process, line)
 
 
 def _ignore(process: str, line: str) -> None:

@@ -1,6 +1,7 @@
 """The logs: whole JSON lines in a file per process, readable lines on the screen."""
 
 import json
+import re
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from pathlib import Path
@@ -9,6 +10,8 @@ from typing import Any
 from rich.text import Text
 
 _LEVELS = {"debug": "dim", "warning": "yellow", "error": "bold red", "critical": "bold red"}
+_SERVERS = {"postgres", "nats", "mail", "s3"}
+_ALARM = re.compile(r"\[(?:WRN|ERR|FTL)\]|\b(?:WARNING|ERROR|FATAL|PANIC|Traceback)\b")
 _COLOURS = ("cyan", "green", "magenta", "blue", "yellow", "bright_cyan", "bright_green", "bright_magenta")
 
 #: Shown in their own place, said by the prefix, or of use to machines only.
@@ -55,6 +58,11 @@ class RotatingFile:
 
     def _older(self, age: int) -> Path:
         return self._path.with_name(f"{self._path.name}.{age}")
+
+
+def is_chatter(process: str, line: str) -> bool:
+    """Say whether it is a server's everyday line, which nobody wants between the services'."""
+    return process in _SERVERS and not _ALARM.search(line)
 
 
 def _move(source: Path, target: Path) -> None:

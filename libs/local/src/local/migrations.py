@@ -10,9 +10,9 @@ from local.home import Home
 
 
 def fingerprint(packages: Iterable[str]) -> str:
-    """Hash the packages' code, the library's included: any change to it migrates again."""
+    """Hash the packages' code: any change to it migrates again."""
     digest = hashlib.sha256()
-    for package in ("kit", *packages):
+    for package in packages:
         for path in sorted(_folder(package).rglob("*.py")):
             digest.update(path.read_bytes())
     return digest.hexdigest()
