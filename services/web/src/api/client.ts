@@ -40,14 +40,14 @@ const guard: Middleware = {
 export const http = createClient<paths>({ baseUrl: BASE, fetch: (request) => persistent(request) });
 http.use(guard);
 
-interface Answered<T> {
-  data?: T;
+interface Answered {
+  data?: unknown;
   error?: unknown;
   response: Response;
 }
 
-/** Unwrap an answer, or throw its problem. */
-export async function answer<T>(call: Promise<Answered<T>>): Promise<T> {
+/** Unwrap an answer, read as a type of `types.ts`, or throw its problem. */
+export async function answer<T = void>(call: Promise<Answered>): Promise<T> {
   const { data, error, response } = await call.catch((thrown: unknown) => {
     throw problemOf(thrown);
   });
@@ -69,12 +69,12 @@ export async function send<T>(
     body,
     headers: { ...mutationHeaders(), ...headers },
   });
-  return answer<T>(persistent(request).then(readJson<T>));
+  return answer<T>(persistent(request).then(readJson));
 }
 
-async function readJson<T>(response: Response): Promise<Answered<T>> {
+async function readJson(response: Response): Promise<Answered> {
   const body: unknown = response.status === 204 ? undefined : await response.json().catch(() => undefined);
-  return response.ok ? { data: body as T, response } : { error: body, response };
+  return response.ok ? { data: body, response } : { error: body, response };
 }
 
 export { Problem, problemOf };

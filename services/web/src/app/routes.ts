@@ -13,7 +13,7 @@ const openRoutes: Route[] = [
     isOpen: true,
   },
   {
-    path: "/links/:token",
+    path: "/link/:token",
     load: () => import("$/views/account/Link.svelte"),
     title: m.link_save,
     isOpen: true,

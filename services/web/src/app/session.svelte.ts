@@ -1,5 +1,5 @@
 /** Know who is signed in and what they may open. */
-import { answer, http, once, presentCsrf, whenSignedOut } from "$/api/client";
+import { answer, http, presentCsrf, whenSignedOut } from "$/api/client";
 import { startLive, stopLive } from "$/api/live";
 import type { Account, Language, MemberRole, Membership, Session } from "$/api/types";
 import { language } from "$/i18n/language.svelte";
@@ -12,11 +12,11 @@ class SessionState {
   hasExpired = $state(false);
 
   async load(): Promise<void> {
-    this.adopt(await answer(http.GET("/session")));
+    this.adopt(await answer<Session>(http.GET("/session")));
   }
 
   async signIn(email: string, password: string): Promise<void> {
-    this.adopt(await answer(http.POST("/session", { body: { email, password } })));
+    this.adopt(await answer<Session>(http.POST("/session", { body: { email, password } })));
   }
 
   async signOut(): Promise<void> {
@@ -47,7 +47,7 @@ class SessionState {
   async speak(chosen: Language): Promise<void> {
     language.speak(chosen);
     if (!this.account) return;
-    this.account = await answer(http.PATCH("/account", { body: { ...once(), language: chosen } }));
+    this.account = await answer<Account>(http.PATCH("/account", { body: { language: chosen } }));
   }
 
   has(role: MemberRole): boolean {

@@ -125,8 +125,7 @@ function siblingBefore(lines: readonly DraftLine[], at: number): number | null {
 
 function sum(lines: readonly DraftLine[], from: number, to: number): number {
   let total = 0;
-  for (let i = from; i < to; i++)
-    if (isLeaf(lines, i)) total += parsePoints(lines[i]?.points ?? "") ?? 0;
+  for (let i = from; i < to; i++) if (isLeaf(lines, i)) total += parsePoints(lines[i]?.points ?? "") ?? 0;
   return total;
 }
 
@@ -139,9 +138,7 @@ function hasTwin(lines: readonly DraftLine[], at: number): boolean {
 }
 
 function shifted(lines: readonly DraftLine[], from: number, to: number, by: 1 | -1): DraftLine[] {
-  return repaired(
-    lines.map((line, i) => (i >= from && i < to ? { ...line, depth: line.depth + by } : line)),
-  );
+  return repaired(lines.map((line, i) => (i >= from && i < to ? { ...line, depth: line.depth + by } : line)));
 }
 
 /** Let no line lie more than one step deeper than the line before it. */

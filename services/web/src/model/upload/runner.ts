@@ -102,8 +102,7 @@ export class Runner {
     for (const upload of this.#uploads) {
       const source = this.#sources.get(upload.id);
       const [job] = jobsOf(upload);
-      const isAlone = job?.kind === "send" || upload.running.size === 0;
-      if (source && job && isAlone) return [upload, source, job];
+      if (source && job) return [upload, source, job];
     }
     return undefined;
   }

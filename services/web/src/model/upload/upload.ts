@@ -91,7 +91,7 @@ export function advance(upload: Upload, news: UploadNews): Upload {
         ? { ...upload, state: "paused" }
         : upload;
     case "resumed":
-      return upload.state === "completed" ? upload : { ...upload, state: "sending", reason: "" };
+      return resumed(upload);
   }
 }
 
@@ -113,6 +113,13 @@ function sizeOf(upload: Upload, chunk: number): number {
 function opened(upload: Upload, announced: Announced): Upload {
   const received = new Set(announced.received);
   return { ...without(upload, "open"), chunkBytes: announced.chunk_bytes, received, failures: 0 };
+}
+
+/** After a reload only the gateway knows what has arrived: it is asked again. */
+function resumed(upload: Upload): Upload {
+  if (upload.state === "completed") return upload;
+  const chunkBytes = upload.state === "interrupted" ? 0 : upload.chunkBytes;
+  return { ...upload, chunkBytes, state: "sending", reason: "" };
 }
 
 /** What may pass is tried again later; anything else ends the upload with its reason. */

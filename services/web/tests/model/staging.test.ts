@@ -1,0 +1,269 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Act,
+  inverse,
+  placements,
+  reorder,
+  rotate,
+  setAside,
+  standAlone,
+  swapFaces,
+  transfer,
+  type WallCopy,
+  type WallPage,
+} from "$/model/staging/acts";
+import { nearestCopy, proposals } from "$/model/staging/placing";
+import { perform, UndoStack } from "$/model/staging/undo";
+import { columnsFor, heightOf, inView, layOut, lineOf, step } from "$/model/staging/wall";
+
+const page = (id: string): WallPage => ({ id, rotation: 0, set_aside_reason: "" });
+const copy = (id: string, pages: string, student_id = ""): WallCopy => ({
+  id,
+  pages: [...pages].map(page),
+  student_id,
+});
+
+/** The rules of the service, as far as they matter to undoing. */
+class Desk {
+  loose: WallPage[] = [];
+  #made = 0;
+  constructor(public copies: WallCopy[]) {}
+
+  send = async (act: Act): Promise<{ created?: string }> => {
+    const at = this.copies.findIndex((one) => one.id === act.copy);
+    const target = this.copies[at];
+    if (!target) throw new Error(`no copy ${act.copy}`);
+    switch (act.kind) {
+      case "link":
+        this.copies[at] = { ...target, student_id: act.student ?? "" };
+        return {};
+      case "split":
+        return this.#split(at, target, act.before);
+      case "merge":
+        return this.#merge(at, target, act.source);
+      case "arrange":
+        return this.#arrange(at, target, act);
+    }
+  };
+
+  #split(at: number, target: WallCopy, before: string): { created: string } {
+    const cut = target.pages.findIndex((one) => one.id === before);
+    if (cut < 1) throw new Error("empty split");
+    const created = { id: `made-${++this.#made}`, pages: target.pages.slice(cut), student_id: "" };
+    this.copies.splice(at, 1, { ...target, pages: target.pages.slice(0, cut) }, created);
+    return { created: created.id };
+  }
+
+  #merge(at: number, target: WallCopy, sourceId: string): object {
+    const source = this.copies.find((one) => one.id === sourceId);
+    if (!source || source === target) throw new Error(`no source ${sourceId}`);
+    const pages = [...target.pages, ...source.pages];
+    this.copies[at] = { ...target, pages, student_id: target.student_id || source.student_id };
+    this.copies = this.copies.filter((one) => one !== source);
+    return {};
+  }
+
+  #arrange(at: number, target: WallCopy, act: Act & { kind: "arrange" }): object {
+    const known = new Map([...target.pages, ...this.loose].map((one) => [one.id, one]));
+    const pages = act.pages.map((put) => {
+      const found = known.get(put.page_id);
+      if (!found) throw new Error(`page ${put.page_id} is elsewhere`);
+      return { ...found, rotation: put.rotation, set_aside_reason: "" } as WallPage;
+    });
+    const named = new Set([...act.pages, ...act.setAside].map((one) => one.page_id));
+    if (target.pages.some((one) => !named.has(one.id))) throw new Error("page unaccounted");
+    this.loose = this.loose.filter((one) => !named.has(one.id));
+    for (const aside of act.setAside)
+      this.loose.push({ ...known.get(aside.page_id)!, set_aside_reason: aside.reason });
+    this.copies[at] = { ...target, pages };
+    if (!pages.length) this.copies.splice(at, 1);
+    return {};
+  }
+
+  get picture(): string {
+    const drawn = this.copies.map(
+      (one) =>
+        `${one.student_id}:${one.pages.map((p) => p.id + (p.rotation ? `@${p.rotation}` : "")).join("")}`,
+    );
+    return [...drawn.toSorted(), "|", ...this.loose.map((one) => one.id).toSorted()].join(" ");
+  }
+}
+
+async function doIt(desk: Desk, stack: UndoStack, acts: readonly Act[]): Promise<void> {
+  const undoing: Act[] = [];
+  await perform(acts, async (act) => {
+    const back = inverse(act, desk.copies, desk.loose);
+    const outcome = await desk.send(act);
+    undoing.unshift(...back.map((one) => named(one, outcome.created)));
+    return outcome;
+  });
+  stack.push({ label: "", acts: undoing });
+}
+
+function named(act: Act, created = ""): Act {
+  return act.kind === "merge" && act.source === "created" ? { ...act, source: created } : act;
+}
+
+async function undo(desk: Desk, stack: UndoStack): Promise<void> {
+  for (const { act, created } of await perform(stack.pop()!.acts, desk.send))
+    if (act.kind === "split" && act.as && created) stack.rename(act.as, created);
+}
+
+describe("what is done to staged copies", () => {
+  const both = (): WallCopy[] => [copy("A", "abcd", "léa"), copy("B", "ef", "tom"), copy("C", "g")];
+
+  it("turns only the chosen pages", () => {
+    expect(rotate(copy("A", "ab"), new Set("b"))).toMatchObject({
+      pages: [
+        { page_id: "a", rotation: 0 },
+        { page_id: "b", rotation: 90 },
+      ],
+    });
+  });
+
+  it("swaps the two faces of the sheet that a page is on", () => {
+    const act = swapFaces(copy("A", "abcd"), "d") as Act & { kind: "arrange" };
+
+    expect(act.pages.map((one) => one.page_id).join("")).toBe("abdc");
+  });
+
+  it("has no face to swap with on the last single page", () => {
+    expect(swapFaces(copy("A", "abc"), "c")).toBeNull();
+  });
+
+  it("moves pages before the page that they are dropped on", () => {
+    const act = reorder(copy("A", "abcd"), new Set("cd"), 1) as Act & { kind: "arrange" };
+
+    expect(act.pages.map((one) => one.page_id).join("")).toBe("acdb");
+    expect(reorder(copy("A", "abcd"), new Set("b"), 2)).toBeNull();
+  });
+
+  it.each<[string, (copies: WallCopy[]) => readonly Act[]]>([
+    ["rotating", (copies) => [rotate(copies[0]!, new Set("ab"))]],
+    ["setting pages aside", (copies) => [setAside(copies[0]!, new Set("bd"), "blank")]],
+    ["setting the last page of a copy aside", (copies) => [setAside(copies[1]!, new Set("ef"), "blank")]],
+    ["splitting", () => [{ kind: "split", copy: "A", before: "c" }]],
+    ["merging", () => [{ kind: "merge", copy: "C", source: "B" }]],
+    ["moving a page to another copy", (copies) => transfer(copies[0]!, copies[1]!, new Set("b"), 1, "moved")],
+    ["moving every page", (copies) => transfer(copies[1]!, copies[0]!, new Set("ef"), 2, "moved")],
+    ["linking", () => [{ kind: "link", copy: "C", student: "zoé" }]],
+  ])("undoes %s", async (_, acts) => {
+    const desk = new Desk(both());
+    const stack = new UndoStack();
+    const before = desk.picture;
+    await doIt(desk, stack, acts(desk.copies));
+    expect(desk.picture).not.toBe(before);
+
+    await undo(desk, stack);
+    expect(desk.picture).toBe(before);
+  });
+
+  it("makes a copy of its own of pages that were on none", async () => {
+    const desk = new Desk([copy("A", "ab")]);
+    desk.loose = [page("x"), page("y")];
+    await doIt(desk, new UndoStack(), standAlone(desk.copies[0]!, desk.loose));
+
+    expect(desk.picture).toBe(":ab :xy |");
+  });
+
+  it("undoes any sequence, latest first", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.tuple(fc.nat(4), fc.nat(30)), { maxLength: 12 }), async (edits) => {
+        const desk = new Desk(both());
+        const stack = new UndoStack();
+        const pictures: string[] = [];
+        for (const [what, where] of edits) {
+          const acts = pick(desk, what, where);
+          if (!acts.length) continue;
+          pictures.push(desk.picture);
+          await doIt(desk, stack, acts);
+        }
+        for (const picture of pictures.reverse()) {
+          await undo(desk, stack);
+          expect(desk.picture).toBe(picture);
+        }
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  function pick(desk: Desk, what: number, where: number): readonly Act[] {
+    const one = desk.copies[where % desk.copies.length]!;
+    const other = desk.copies[(where + 1) % desk.copies.length]!;
+    const chosen = one.pages[where % one.pages.length]!;
+    if (what === 0) return [rotate(one, new Set([chosen.id]))];
+    if (what === 1 && desk.copies.length > 1) return [setAside(one, new Set([chosen.id]), "blank")];
+    if (what === 2 && one.pages[1]) return [{ kind: "split", copy: one.id, before: one.pages[1].id }];
+    const isMergeable = one !== other && (!one.student_id || !other.student_id);
+    if (what === 3 && isMergeable) return [{ kind: "merge", copy: one.id, source: other.id }];
+    if (what === 4 && one !== other && one.pages[1])
+      return transfer(one, other, new Set([chosen.id]), 0, "moved");
+    return [];
+  }
+});
+
+describe("the wall", () => {
+  const counts = [5, 0, 2];
+  const lines = layOut(counts, 3, { head: 40, tile: 200 });
+
+  it("has a head and its rows of thumbnails for each copy", () => {
+    expect(lines.map((line) => `${line.kind}${line.copy}:${line.from}-${line.to}@${line.top}`)).toEqual([
+      "head0:0-0@0",
+      "tiles0:0-3@40",
+      "tiles0:3-5@240",
+      "head1:0-0@440",
+      "head2:0-0@480",
+      "tiles2:0-2@520",
+    ]);
+    expect(heightOf(lines)).toBe(720);
+  });
+
+  it("draws only what is near the window", () => {
+    expect(inView(lines, 250, 100, 0).map((line) => line.top)).toEqual([240]);
+    expect(inView(layOut(Array(5000).fill(4), 4, { head: 40, tile: 200 }), 600_000, 800, 400)).toHaveLength(14);
+  });
+
+  it("fills the width", () => {
+    expect(columnsFor(1000, 132, 12)).toBe(7);
+    expect(columnsFor(50, 132, 12)).toBe(1);
+  });
+
+  it.each([
+    ["right", { copy: 0, page: 4 }, { copy: 2, page: 0 }],
+    ["left", { copy: 2, page: 0 }, { copy: 0, page: 4 }],
+    ["down", { copy: 0, page: 2 }, { copy: 0, page: 4 }],
+    ["down", { copy: 0, page: 4 }, { copy: 2, page: 1 }],
+    ["up", { copy: 2, page: 1 }, { copy: 0, page: 4 }],
+    ["up", { copy: 0, page: 1 }, { copy: 0, page: 1 }],
+    ["end", { copy: 0, page: 1 }, { copy: 2, page: 1 }],
+    ["start", { copy: 2, page: 1 }, { copy: 0, page: 0 }],
+  ] as const)("goes %s from %o to %o", (direction, from, to) => {
+    expect(step(counts, 3, from, direction)).toEqual(to);
+  });
+
+  it("finds the line of a page", () => {
+    expect(lineOf(lines, { copy: 0, page: 4 })?.top).toBe(240);
+  });
+});
+
+describe("proposals", () => {
+  it("places a loose page where the pile would", () => {
+    const copies = [
+      { id: "A", pages: [{ scan_id: "s", side: 1 }] },
+      { id: "B", pages: [{ scan_id: "s", side: 9 }] },
+      { id: "C", pages: [{ scan_id: "t", side: 6 }] },
+    ];
+
+    expect(nearestCopy({ scan_id: "s", side: 6 }, copies)?.id).toBe("B");
+    expect(nearestCopy({ scan_id: "u", side: 6 }, copies)).toBeUndefined();
+  });
+
+  it("names who comes next on the roster", () => {
+    const student = (id: string, copy_id = "", presence = "present") => ({ id, copy_id, presence });
+    const roster = [student("a"), student("b", "x"), student("c"), student("d", "", "absent"), student("e")];
+
+    expect(proposals(roster, "b", 3).map((one) => one.id)).toEqual(["c", "e", "a"]);
+    expect(placements([])).toEqual([]);
+  });
+});
