@@ -23,6 +23,11 @@ class Home:
         return self.directory / "store"
 
     @property
+    def scratch(self) -> Path:
+        """Where the rasterizer works; of no value once it has stopped."""
+        return self.directory / "scratch"
+
+    @property
     def mail(self) -> Path:
         return self.directory / "mail"
 

@@ -1,6 +1,7 @@
 """What runs, in which order, and what each process is told."""
 
 import os
+import shutil
 import signal
 import socket
 import sys
@@ -89,7 +90,7 @@ class Plan:
 
     def stages(self) -> tuple[Stage, ...]:
         """List what starts, in order: servers, migrations, services."""
-        code = migrations.fingerprint(("kit", "local", *STATEFUL))
+        code = migrations.fingerprint(("kit", "local", "rasterizer", *STATEFUL))
         servers, services = Stage(tuple(self._servers())), Stage(tuple(self._services()))
         if migrations.are_done(self.home, code):
             return (servers, services)
@@ -142,7 +143,18 @@ class Plan:
         chosen = self.options.environment.get(name, {})
         environment = self.environment(service) | {"KORRIGO_OPS_PORT": str(port), **chosen}
         ready = partial(answers, f"http://{LOOPBACK}:{port}/readyz")
-        return Process(name, self.command(service, command), environment, is_ready=ready, ops_port=port)
+        return Process(
+            name,
+            self.command(service, command),
+            environment,
+            prepare=self._empty_scratch if service == "rasterizer" else None,
+            is_ready=ready,
+            ops_port=port,
+        )
+
+    def _empty_scratch(self) -> None:
+        """Remove what a killed rasterizer was working on; the queue has it still."""
+        shutil.rmtree(self.home.scratch, ignore_errors=True)
 
     def _common(self, service: str) -> dict[str, str]:
         return {"KORRIGO_ENVIRONMENT": "development", "KORRIGO_NATS_URL": self.nats.url(service)}
@@ -184,6 +196,8 @@ class Plan:
             case "notification":
                 mail = {"KORRIGO_SMTP_URL": self.smtp, "KORRIGO_MAIL_FROM": SENDER}
                 return mail | {"KORRIGO_PUBLIC_URL": self.url, **self._grpc_port(service)}
+            case "rasterizer":
+                return {"KORRIGO_SCRATCH": str(self.home.scratch)}
             case "ingest" | "grading":
                 return self._grpc_port(service)
             case _:

@@ -102,9 +102,17 @@ class System:
         self.pause(process)
         self.resume(process)
 
+    def wait_for_restart(self, process: str, pid: int, timeout: float = _LIMIT) -> None:
+        """Return when the process runs under another id than before."""
+        self._wait(lambda: self._runs_anew(process, pid), f"{process} to run again", timeout)
+
     def wait_until_ready(self, timeout: float = _LIMIT) -> None:
         """Return when every process is ready again."""
         self._wait(self._is_ready, "everything to be ready", timeout)
+
+    def _runs_anew(self, process: str, pid: int) -> bool:
+        found = installation.identity(self.home, process)
+        return found is not None and found.pid != pid
 
     def _is_ready(self) -> bool:
         return all(row.state in ("ready", "running") for row in self.processes())
