@@ -11,8 +11,8 @@ The file is one JSON object:
     appreciation  text about the whole copy
     pages         [{"page": 1, "annotations": […]}]
 
-An annotation is {"id", "kind", "points", "color", "width", "opacity", "size", "text", "box"}. Points and boxes
-are fractions of the displayed page, origin top left; width (of a stroke) and size (of a font, tick or
+An annotation is {"id", "kind", "points", "color", "width", "opacity", "size", "text", "box"}. Points and
+boxes are fractions of the displayed page, origin top left; width (of a stroke) and size (of a font, tick or
 cross) are points of 1/72 inch. Marks are ready to print: nothing is computed here. By kind:
 
     pen           a stroke through its points

@@ -20,15 +20,15 @@ _RED: Colour = (0.75, 0.07, 0.07)
 
 WORDS = {
     "fr": {
-        "student": "Élève",
-        "code": "Copie",
+        "student": "Élève : {}",
+        "code": "Copie : {}",
         "unmarked": "non notée",
         "total": "Total",
         "appreciation": "Appréciation",
     },
     "en": {
-        "student": "Student",
-        "code": "Copy",
+        "student": "Student: {}",
+        "code": "Copy: {}",
         "unmarked": "not marked",
         "total": "Total",
         "appreciation": "Appreciation",
@@ -63,8 +63,8 @@ class Summary:
         self._paragraph(stamping.exam, size=_TITLE)
         self._paragraph(stamping.date, size=_BODY, colour=_GREY)
         if stamping.student:
-            self._paragraph(f"{self._words['student']} : {stamping.student}", size=_BODY)
-        self._paragraph(f"{self._words['code']} : {stamping.code}", size=_BODY)
+            self._paragraph(self._words["student"].format(stamping.student), size=_BODY)
+        self._paragraph(self._words["code"].format(stamping.code), size=_BODY)
         self._gap(_BODY)
         self._rule()
 
