@@ -24,7 +24,7 @@ SCAN_MOVES: dict[str, Callable[[scan.Scan], object]] = {
     "retry": lambda it: it.retry(1, was_set_aside=False),
 }
 SIDE_MOVES: dict[str, Callable[[Side], object]] = {
-    "render": lambda it: it.settle(Outcome(1)),
+    "render": lambda it: it.settle(paper.rendered(1)),
     "fail": lambda it: it.settle(Outcome(1, "DAMAGED")),
     "retry": lambda it: it.retry(),
     "set_aside": lambda it: it.set_aside("torn"),

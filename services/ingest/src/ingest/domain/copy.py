@@ -34,6 +34,10 @@ ROTATIONS = (0, 90, 180, 270)
 SHORT = "SHORT"
 
 
+#: Where a copy stands in lists: arrival of its scan, first side, number.
+ListPlace = tuple[int, int, int]
+
+
 class State(StrEnum):
     """Where a copy is between paper and marking."""
 
@@ -162,8 +166,14 @@ class Copy:
     pages_version: int = 0
     version: int = 1
     student_id: str | None = None
-    student_name: str = field(default="", compare=False)
+    student_name: str = ""
+    #: Of its scan, among those of the exam.
+    arrival: int = 0
     news: list[StagedCopyChanged | CopyReady | ExtractCopy] = field(default_factory=list)
+
+    @property
+    def list_place(self) -> ListPlace:
+        return self.arrival, self.first_side, self.number
 
     @property
     def pdf_key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -188,9 +189,16 @@ class Scan:
         self.copies += copies
         self._change()
 
-    def repeat(self, sides: tuple[int, ...]) -> None:
-        """Order sides again whose work may be lost; rendering twice changes nothing."""
-        self.news.extend(self._order(sides[i : i + SLICE]) for i in range(0, len(sides), SLICE))
+    def repeat(self, out: Sequence[int]) -> None:
+        """Order again what may be lost; doing it twice changes nothing."""
+        match self.state:
+            case State.SEALING:
+                self.news.append(ScanReceived(self.id, self.exam_id, self.batch_id))
+            case State.INSPECTING:
+                self.news.append(InspectScan(self.id, self.exam_id, self.sha256, self.key))
+            case State.RENDERING:
+                slices = (tuple(out[i : i + SLICE]) for i in range(0, len(out), SLICE))
+                self.news.extend(map(self._order, slices))
 
     def _release(self) -> None:
         while self.released < self.sides and self.out <= (WINDOW - 1) * SLICE:

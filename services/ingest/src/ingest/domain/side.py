@@ -51,6 +51,11 @@ class Outcome:
     failure: str = ""
     faces: tuple[Face, ...] = ()
 
+    @property
+    def problem(self) -> str:
+        """Say why there is no page; a side without faces is never taken for rendered."""
+        return self.failure or ("" if self.faces else "NO_FACES")
+
 
 @dataclass(slots=True)
 class Side:
@@ -68,9 +73,9 @@ class Side:
 
     def settle(self, outcome: Outcome) -> None:
         """Take the outcome of a pending side."""
-        self._move("fail" if outcome.failure else "render")
-        self.reason = outcome.failure
-        self.attempts += bool(outcome.failure)
+        self._move("fail" if outcome.problem else "render")
+        self.reason = outcome.problem
+        self.attempts += bool(outcome.problem)
 
     def retry(self) -> None:
         """Wait for another try."""

@@ -1,0 +1,1 @@
+"""What ingest does: verbs over the store and the domain, inside a transaction of the edge."""

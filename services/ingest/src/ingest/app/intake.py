@@ -1,0 +1,145 @@
+"""From upload to sealed scan."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from kit.blobs import BlobNotFound, Blobs
+from kit.errors import NotFound
+
+from ingest.app.ids import new_id
+from ingest.domain.batch import Batch, Mode, checked_name, layout
+from ingest.domain.refusals import UploadInvalid
+from ingest.domain.scan import Scan, State
+from ingest.store import Store
+
+UPLOADS = "uploads/"
+CHUNKS_LIMIT = 10_000
+# The chunks are gone or not all there; the file must be uploaded again.
+UPLOAD_LOST = "UPLOAD_LOST"
+
+
+@dataclass(frozen=True, slots=True)
+class Sealed:
+    """A joined file: what it is known by, and how long it is."""
+
+    sha256: str
+    bytes: int
+
+
+class UploadLost(NotFound):
+    """The chunks of the upload are not all there."""
+
+
+async def create_batch(
+    store: Store, exam_id: str, name: str, *, mode: Mode | None, sides_per_copy: int, now: datetime
+) -> Batch:
+    """Open a batch that scans can be added to."""
+    batch = Batch(new_id(), exam_id, checked_name(name), layout(mode, sides_per_copy), now)
+    await store.add_batch(batch)
+    return batch
+
+
+async def add_scan(
+    store: Store,
+    exam_id: str,
+    batch_id: str,
+    *,
+    file_name: str,
+    upload_prefix: str,
+    chunks: int,
+    size: int,
+    now: datetime,
+) -> Scan:
+    """Take over the chunks of a finished upload."""
+    if not upload_prefix.startswith(UPLOADS) or not 1 <= chunks <= CHUNKS_LIMIT or size < 1:
+        raise UploadInvalid
+    batch = await store.batch(exam_id, batch_id)
+    scan = Scan(
+        id=new_id(),
+        exam_id=exam_id,
+        batch_id=batch.id,
+        layout=batch.layout,
+        file_name=checked_name(file_name),
+        upload_prefix=upload_prefix.rstrip("/"),
+        chunks=chunks,
+        bytes=size,
+        received_at=now,
+    )
+    scan.receive()
+    await store.add_scan(scan)
+    await store.finish(exam_id)
+    return scan
+
+
+async def join(blobs: Blobs, scan: Scan) -> Sealed:
+    """
+    Join the chunks into the file that is known by its hash, in bounded memory.
+
+    Any repeat ends with the same file; the chunks stay until the scan is sealed.
+    """
+    digest, size = hashlib.sha256(), 0
+    joined = f"{scan.upload_prefix}/sealed.pdf"
+    try:
+        async with blobs.writer(joined) as writer:
+            async for piece in _pieces(blobs, scan):
+                digest.update(piece)
+                size += len(piece)
+                await writer.write(piece)
+    except BlobNotFound as error:
+        raise UploadLost from error
+    if size != scan.bytes:
+        raise UploadLost
+    await _name(blobs, joined, f"scans/{digest.hexdigest()}.pdf")
+    return Sealed(digest.hexdigest(), size)
+
+
+async def seal(store: Store, scan: Scan, sealed: Sealed) -> None:
+    """Take the joined file as the scan, or as one that the exam already has."""
+    scan = await store.scan(scan.exam_id, scan.id, is_locked=True)
+    if scan.state is not State.SEALING:
+        return
+    original = await store.original_of(scan, sealed.sha256)
+    if original:
+        scan.recognise(sealed.sha256, sealed.bytes, original_id=original)
+    else:
+        scan.seal(sealed.sha256, sealed.bytes)
+    await store.save_scan(scan)
+    await store.finish(scan.exam_id)
+
+
+async def refuse(store: Store, exam_id: str, scan_id: str, reason: str, *, while_in: State) -> None:
+    """Give up on a scan that cannot be read, unless it already went on."""
+    scan = await store.scan(exam_id, scan_id, is_locked=True)
+    if scan.state is not while_in:
+        return
+    scan.refuse(reason)
+    await store.save_scan(scan)
+    await store.finish(exam_id)
+
+
+async def clear(blobs: Blobs, scan: Scan) -> None:
+    """Remove the chunks of a sealed scan."""
+    for number in range(scan.chunks):
+        await blobs.delete(f"{scan.upload_prefix}/{number}")
+    await blobs.delete(f"{scan.upload_prefix}/sealed.pdf")
+
+
+async def _pieces(blobs: Blobs, scan: Scan) -> AsyncIterator[bytes]:
+    for number in range(scan.chunks):
+        async for piece in blobs.stream(f"{scan.upload_prefix}/{number}"):
+            yield piece
+
+
+async def _name(blobs: Blobs, joined: str, key: str) -> None:
+    """Give the joined file its name, unless it has it; another consumer may be doing the same."""
+    if await blobs.exists(key):
+        return
+    try:
+        await blobs.rename(joined, key)
+    except BlobNotFound:
+        if not await blobs.exists(key):
+            raise

@@ -1,0 +1,1 @@
+"""The contract's messages from and to the domain."""
