@@ -70,7 +70,7 @@ class Writer:
         self._is_given_up = True
         if not self._upload.done():
             await self._put(None)
-        await asyncio.wait([self._upload])
+        await asyncio.gather(self._upload, return_exceptions=True)
 
 
 class Blobs:

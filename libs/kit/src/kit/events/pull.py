@@ -101,8 +101,9 @@ class Puller:
             for hand in late:
                 hand.cancel()
             await asyncio.gather(*hands, return_exceptions=True)
-        if self._subscription and self._broker.connected:
-            await self._subscription.unsubscribe()
+        if self._subscription:
+            await _quietly(self._subscription.unsubscribe())
+            self._subscription = None
 
     async def _until_well(self, stopping: asyncio.Event) -> None:
         """Fetch nothing before every dependency answers."""
