@@ -142,13 +142,15 @@ class Plan:
         port = self.ports[f"{name}.ops"]
         chosen = self.options.environment.get(name, {})
         environment = self.environment(service) | {"KORRIGO_OPS_PORT": str(port), **chosen}
-        ready = partial(answers, f"http://{LOOPBACK}:{port}/readyz")
+        ready = [f"http://{LOOPBACK}:{port}/readyz"]
+        if service == "gateway":
+            ready.append(f"{self.url}/api/v1/session")
         return Process(
             name,
             self.command(service, command),
             environment,
             prepare=self._empty_scratch if service == "rasterizer" else None,
-            is_ready=ready,
+            is_ready=partial(answer, *ready),
             ops_port=port,
         )
 
@@ -207,13 +209,14 @@ class Plan:
         return {"KORRIGO_GRPC_PORT": str(self.ports[f"{service}.grpc"])}
 
 
-def answers(url: str) -> bool:
-    """Say whether the address answers 200."""
+def answer(*urls: str) -> bool:
+    """Say whether every address answers 200."""
     try:
-        with urllib.request.urlopen(url, timeout=2) as answer:
-            return bool(answer.status == 200)
+        for url in urls:
+            urllib.request.urlopen(url, timeout=5).close()
     except OSError:
         return False
+    return True
 
 
 def _server(name: str, server: Postgres | Nats | Store, *, stop_signal: int = signal.SIGTERM) -> Process:

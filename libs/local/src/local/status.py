@@ -6,7 +6,7 @@ import psutil
 
 from local import installation
 from local.home import Home
-from local.plan import answers
+from local.plan import answer
 from local.ports import LOOPBACK
 
 
@@ -39,4 +39,4 @@ def _state(is_alive: bool, port: int | None) -> str:
         return "stopped"
     if port is None:
         return "running"
-    return "ready" if answers(f"http://{LOOPBACK}:{port}/readyz") else "not ready"
+    return "ready" if answer(f"http://{LOOPBACK}:{port}/readyz") else "not ready"

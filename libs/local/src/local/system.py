@@ -7,6 +7,8 @@ from email.message import EmailMessage
 from pathlib import Path
 from typing import Any, Self
 
+import psutil
+
 from local import installation, mail
 from local.detached import start_detached
 from local.home import Home
@@ -102,6 +104,23 @@ class System:
         self.pause(process)
         self.resume(process)
 
+    def restart_postgres(self) -> None:
+        """Stop the database cleanly and start it again."""
+        self.restart("postgres")
+
+    def stop_nats(self) -> None:
+        """Take the broker away until `start_nats`."""
+        self.pause("nats")
+
+    def start_nats(self) -> None:
+        """Give the broker back."""
+        self.resume("nats")
+
+    def cpu_seconds(self) -> float:
+        """Add up what all processes, their children and their ended children have used so far."""
+        families = (_family(row.pid) for row in self.processes())
+        return sum(_cpu_seconds(process) for family in families for process in family)
+
     def wait_for_restart(self, process: str, pid: int, timeout: float = _LIMIT) -> None:
         """Return when the process runs under another id than before."""
         self._wait(lambda: self._runs_anew(process, pid), f"{process} to run again", timeout)
@@ -131,3 +150,19 @@ class System:
             if time.monotonic() > deadline:
                 raise TimeoutError(f"waited in vain for {what}: {self.processes()}")
             time.sleep(0.05)
+
+
+def _family(pid: int) -> list[psutil.Process]:
+    try:
+        process = psutil.Process(pid)
+        return [process, *process.children(recursive=True)]
+    except psutil.NoSuchProcess:
+        return []
+
+
+def _cpu_seconds(process: psutil.Process) -> float:
+    try:
+        used = process.cpu_times()
+    except psutil.NoSuchProcess:
+        return 0.0
+    return float(used.user + used.system + used.children_user + used.children_system)
