@@ -39,7 +39,9 @@ describe("the next step of an exam", () => {
   });
 
   it("counts exceptions of paper and of marking", () => {
-    expect(exceptionsOf({ ...ledger, sides_failed: 2, copies_failed: 1 }, { ...progress, failed: 3 })).toBe(6);
+    expect(exceptionsOf({ ...ledger, sides_failed: 2, copies_failed: 1 }, { ...progress, failed: 3 })).toBe(
+      6,
+    );
     expect(exceptionsOf(null, null)).toBe(0);
   });
 });
@@ -68,7 +70,12 @@ describe("identity zones", () => {
   });
 
   it("are drawn in any direction and cut off at the edge", () => {
-    expect(between([0.5, 0.4], [-0.2, 0.1])).toEqual({ x: 0, y: 0.1, width: 0.5, height: 0.30000000000000004 });
+    expect(between([0.5, 0.4], [-0.2, 0.1])).toEqual({
+      x: 0,
+      y: 0.1,
+      width: 0.5,
+      height: 0.30000000000000004,
+    });
     expect(isLargeEnough(between([0.5, 0.5], [0.502, 0.9]))).toBe(false);
   });
 
@@ -85,7 +92,8 @@ describe("identity zones", () => {
   });
 
   it("cover header and show-through of each A3 sheet", () => {
-    const covered = (position: number) => PRESETS.a3_booklet.filter((one) => coversPosition(one, position)).length;
+    const covered = (position: number) =>
+      PRESETS.a3_booklet.filter((one) => coversPosition(one, position)).length;
 
     expect([1, 2, 3, 4, 5, 6].map(covered)).toEqual([1, 1, 0, 0, 1, 1]);
   });

@@ -2,7 +2,6 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   type Act,
-  inverse,
   placements,
   reorder,
   rotate,
@@ -14,7 +13,7 @@ import {
   type WallPage,
 } from "$/model/staging/acts";
 import { nearestCopy, proposals } from "$/model/staging/placing";
-import { perform, UndoStack } from "$/model/staging/undo";
+import { type Desk as Sender, UndoStack } from "$/model/staging/undo";
 import { columnsFor, heightOf, inView, layOut, lineOf, step } from "$/model/staging/wall";
 
 const page = (id: string): WallPage => ({ id, rotation: 0, set_aside_reason: "" });
@@ -25,7 +24,7 @@ const copy = (id: string, pages: string, student_id = ""): WallCopy => ({
 });
 
 /** The rules of the service, as far as they matter to undoing. */
-class Desk {
+class Desk implements Sender {
   loose: WallPage[] = [];
   #made = 0;
   constructor(public copies: WallCopy[]) {}
@@ -90,26 +89,6 @@ class Desk {
   }
 }
 
-async function doIt(desk: Desk, stack: UndoStack, acts: readonly Act[]): Promise<void> {
-  const undoing: Act[] = [];
-  await perform(acts, async (act) => {
-    const back = inverse(act, desk.copies, desk.loose);
-    const outcome = await desk.send(act);
-    undoing.unshift(...back.map((one) => named(one, outcome.created)));
-    return outcome;
-  });
-  stack.push({ label: "", acts: undoing });
-}
-
-function named(act: Act, created = ""): Act {
-  return act.kind === "merge" && act.source === "created" ? { ...act, source: created } : act;
-}
-
-async function undo(desk: Desk, stack: UndoStack): Promise<void> {
-  for (const { act, created } of await perform(stack.pop()!.acts, desk.send))
-    if (act.kind === "split" && act.as && created) stack.rename(act.as, created);
-}
-
 describe("what is done to staged copies", () => {
   const both = (): WallCopy[] => [copy("A", "abcd", "léa"), copy("B", "ef", "tom"), copy("C", "g")];
 
@@ -152,19 +131,32 @@ describe("what is done to staged copies", () => {
     const desk = new Desk(both());
     const stack = new UndoStack();
     const before = desk.picture;
-    await doIt(desk, stack, acts(desk.copies));
+    await stack.run("", acts(desk.copies), desk);
     expect(desk.picture).not.toBe(before);
 
-    await undo(desk, stack);
+    await stack.undo(desk);
     expect(desk.picture).toBe(before);
   });
 
   it("makes a copy of its own of pages that were on none", async () => {
     const desk = new Desk([copy("A", "ab")]);
     desk.loose = [page("x"), page("y")];
-    await doIt(desk, new UndoStack(), standAlone(desk.copies[0]!, desk.loose));
+    await new UndoStack().run("", standAlone(desk.copies[0]!, desk.loose), desk);
 
     expect(desk.picture).toBe(":ab :xy |");
+  });
+
+  it("can undo what was sent before an act failed", async () => {
+    const desk = new Desk(both());
+    const stack = new UndoStack();
+    const acts: Act[] = [
+      { kind: "split", copy: "A", before: "c" },
+      { kind: "merge", copy: "gone", source: "B" },
+    ];
+    await expect(stack.run("", acts, desk)).rejects.toThrow("no copy gone");
+
+    await stack.undo(desk);
+    expect(desk.picture).toBe(new Desk(both()).picture);
   });
 
   it("undoes any sequence, latest first", async () => {
@@ -177,10 +169,10 @@ describe("what is done to staged copies", () => {
           const acts = pick(desk, what, where);
           if (!acts.length) continue;
           pictures.push(desk.picture);
-          await doIt(desk, stack, acts);
+          await stack.run("", acts, desk);
         }
         for (const picture of pictures.reverse()) {
-          await undo(desk, stack);
+          await stack.undo(desk);
           expect(desk.picture).toBe(picture);
         }
       }),
@@ -221,7 +213,9 @@ describe("the wall", () => {
 
   it("draws only what is near the window", () => {
     expect(inView(lines, 250, 100, 0).map((line) => line.top)).toEqual([240]);
-    expect(inView(layOut(Array(5000).fill(4), 4, { head: 40, tile: 200 }), 600_000, 800, 400)).toHaveLength(14);
+    expect(inView(layOut(Array(5000).fill(4), 4, { head: 40, tile: 200 }), 600_000, 800, 400)).toHaveLength(
+      14,
+    );
   });
 
   it("fills the width", () => {

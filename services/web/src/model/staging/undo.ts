@@ -1,7 +1,14 @@
-/** Remember how to undo what was done to staged copies, latest first. */
-import { type Act, CREATED, renamed } from "./acts";
+/** Do things to staged copies and remember how to undo them, latest first. */
+import { type Act, CREATED, inverse, renamed, type WallCopy, type WallPage } from "./acts";
 
-export interface Done {
+/** What acts are sent through; copies and loose pages are as they are now. */
+export interface Desk {
+  readonly copies: readonly WallCopy[];
+  readonly loose: readonly WallPage[];
+  send(act: Act): Promise<{ created?: string }>;
+}
+
+interface Done {
   label: string;
   acts: readonly Act[];
 }
@@ -9,43 +16,53 @@ export interface Done {
 export class UndoStack {
   #done: Done[] = [];
 
-  get last(): Done | undefined {
-    return this.#done.at(-1);
+  /** What would be undone next. */
+  get last(): string | undefined {
+    return this.#done.at(-1)?.label;
   }
 
-  push(done: Done): void {
-    if (done.acts.length) this.#done.push(done);
+  /** Send acts one after another; what was sent before one fails can be undone. */
+  async run(label: string, acts: readonly Act[], desk: Desk): Promise<void> {
+    const undoing: Act[] = [];
+    try {
+      await inTurn(acts, async (act) => {
+        const back = inverse(act, desk.copies, desk.loose);
+        const outcome = await desk.send(act);
+        undoing.unshift(...(act.kind === "split" ? speakingOf(back, outcome.created) : back));
+        return outcome;
+      });
+    } finally {
+      if (undoing.length) this.#done.push({ label, acts: undoing });
+    }
   }
 
-  pop(): Done | undefined {
-    return this.#done.pop();
+  /** Undo the latest; a copy that comes back under a new id keeps its history. */
+  async undo(desk: Desk): Promise<void> {
+    const done = this.#done.pop();
+    if (!done) return;
+    await inTurn(done.acts, async (act) => {
+      const outcome = await desk.send(act);
+      if (act.kind === "split" && act.as) this.#rename(act.as, outcome.created ?? act.as);
+      return outcome;
+    });
   }
 
-  /** A copy came back under a new id: what was done to it before can still be undone. */
-  rename(from: string, to: string): void {
+  #rename(from: string, to: string): void {
     this.#done = this.#done.map((done) => ({
       ...done,
       acts: done.acts.map((act) => renamed(act, from, to)),
     }));
   }
-
-  clear(): void {
-    this.#done = [];
-  }
 }
 
-/** Send acts one after another; an act may speak of the copy that the split before it made. */
-export async function perform(
-  acts: readonly Act[],
-  send: (act: Act) => Promise<{ created?: string }>,
-): Promise<{ act: Act; created?: string }[]> {
-  const sent: { act: Act; created?: string }[] = [];
+type Send = Desk["send"];
+
+/** An act may speak of the copy that the split before it made. */
+async function inTurn(acts: readonly Act[], send: Send): Promise<void> {
   let created = "";
-  for (const act of acts) {
-    const named = renamed(act, CREATED, created);
-    const outcome = await send(named);
-    created = outcome.created ?? created;
-    sent.push({ act: named, ...outcome });
-  }
-  return sent;
+  for (const act of acts) created = (await send(renamed(act, CREATED, created))).created ?? created;
+}
+
+function speakingOf(acts: readonly Act[], created = ""): Act[] {
+  return acts.map((act) => renamed(act, CREATED, created));
 }
