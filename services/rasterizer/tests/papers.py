@@ -76,6 +76,16 @@ def flate_image(pdf: Pdf, pixels: Pixels, **keys: Any) -> Stream:
     return image(pdf, data, pixels.shape[1], pixels.shape[0], **({"Filter": Name.FlateDecode} | keys))
 
 
+def cut_off(picture: Stream) -> None:
+    """Lose the second half of an image's data."""
+    raw = picture.read_raw_bytes()
+    filters, parameters = picture.get("/Filter"), picture.get("/DecodeParms")
+    picture.write(raw[: len(raw) // 2])
+    picture["/Filter"] = filters
+    if parameters is not None:
+        picture["/DecodeParms"] = parameters
+
+
 def add_page(
     pdf: Pdf,
     picture: Stream,

@@ -2,15 +2,14 @@
 
 import numpy as np
 import pytest
+from rasterizer import images
 from rasterizer.blank import is_blank
 
 from services.rasterizer.tests import papers
 
 
 def thumbnail(pixels: papers.Pixels) -> papers.Pixels:
-    height, width = pixels.shape[0] // 4 * 4, pixels.shape[1] // 4 * 4
-    split = pixels[:height, :width].reshape(height // 4, 4, width // 4, 4, 3)
-    return split.mean(axis=(1, 3)).astype(np.uint8)
+    return images.thumbnail(pixels).copy()
 
 
 def test_a_noisy_unevenly_lit_ruled_sheet_is_blank() -> None:

@@ -16,7 +16,8 @@ VECTORS = json.loads((Path(__file__).parent / "vectors.json").read_text())
 @pytest.mark.parametrize("page", VECTORS["pages"], ids=str)
 def test_points_lie_where_the_vectors_say(page: dict[str, Any]) -> None:
     """The web tests the same table."""
-    frame = Frame(*page["box"], page["rotate"]).cropped(Crop(page["crop"]))
+    x0, y0, x1, y1 = page["box"]
+    frame = Frame(x0, y0, x1, y1, page["rotate"]).cropped(Crop(page["crop"]))
 
     assert frame.displayed == tuple(page["displayed"])
     for fraction, user in page["points"]:

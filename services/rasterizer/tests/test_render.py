@@ -11,9 +11,10 @@ import pytest
 from pikepdf import Array, Dictionary, Name
 from PIL import Image
 from rasterizer.documents import opened
+from rasterizer.geometry import Crop
 from rasterizer.pictures import Method
 from rasterizer.refusals import FailureReason, SideFailed
-from rasterizer.render import Crop, Face, render_side
+from rasterizer.render import Face, render_side
 
 from services.rasterizer.tests import papers
 
@@ -290,8 +291,7 @@ def test_a_side_whose_image_is_cut_off_fails(tmp_path: Path, kind: str) -> None:
         "flate": lambda: papers.flate_image(pdf, papers.sheet()),
         "g4": lambda: papers.g4_image(pdf, papers.sheet().mean(axis=2) > 150),
     }[kind]()
-    raw = picture.read_raw_bytes()
-    picture.write(raw[: len(raw) // 2], filter=picture.Filter, decode_parms=picture.get("/DecodeParms"))
+    papers.cut_off(picture)
     papers.add_page(pdf, picture, rotate=180 if kind == "turned jpeg" else 0)
 
     assert failing(papers.save(pdf, tmp_path / "cut.pdf")) is FailureReason.DAMAGED_IMAGE

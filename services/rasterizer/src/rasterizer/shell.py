@@ -91,9 +91,10 @@ def _side(line: Line) -> Line:
 
 def _stamp(parsed: argparse.Namespace) -> int:
     args = {"pdf": parsed.file, "stamping": parsed.annotations, "out": parsed.out}
-    for line in _run("stamp", args):
-        _tell(line)
-    _tell(_usage())
+    *pages, written = _run("stamp", args)
+    for page in pages:
+        _tell(page)
+    _tell({"pages": len(pages), **written, **_usage()})
     return DONE
 
 
@@ -105,7 +106,14 @@ def _usage() -> Line:
     """Measure this process and its children."""
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
     seconds = sum(one.ru_utime + one.ru_stime for one in used)
-    return {"cpu_seconds": round(seconds, 3), "peak_rss_mib": max(one.ru_maxrss for one in used) >> 10}
+    peak_kib = max(_own_peak_kib(), used[1].ru_maxrss)
+    return {"cpu_seconds": round(seconds, 3), "peak_rss_mib": peak_kib >> 10}
+
+
+def _own_peak_kib() -> int:
+    # Not ru_maxrss: Linux counts in it what the process was before it became this program.
+    lines = Path("/proc/self/status").read_text().splitlines()
+    return next(int(line.split()[1]) for line in lines if line.startswith("VmHWM:"))
 
 
 def _refuse(refusal: Refused) -> int:
