@@ -103,7 +103,7 @@ class Plan:
         """Give what any command of a service is told."""
         settings = self._common(service) | self._files() | self._own(service)
         if service in STATEFUL:
-            settings |= self._database(service) | self._identity(service)
+            settings |= {"KORRIGO_DSN": self._dsn(service)} | self._identity(service)
         chosen = self.options.environment
         return {**_inherited(), **settings, **chosen.get("*", {}), **chosen.get(service, {})}
 
@@ -130,7 +130,10 @@ class Plan:
         return Process("mail", command, _inherited(), is_ready=partial(_answers_tcp, port))
 
     def _step(self, service: str, command: str) -> Process:
-        environment = self.environment(service) | {"KORRIGO_NATS_URL": self.nats.url("migrate")}
+        rights = {"KORRIGO_NATS_URL": self.nats.url("migrate")}
+        if service in STATEFUL:
+            rights["KORRIGO_MIGRATE_DSN"] = self._dsn(database.owner(service))
+        environment = self.environment(service) | rights
         return Process(f"{service}-{command}", self.command(service, command), environment)
 
     def _services(self) -> list[Process]:
@@ -170,12 +173,6 @@ class Plan:
             "KORRIGO_S3_REGION": store.REGION,
             "KORRIGO_S3_ACCESS_KEY": store.ACCESS_KEY,
             "KORRIGO_S3_SECRET_KEY": self.store.secret_key,
-        }
-
-    def _database(self, service: str) -> dict[str, str]:
-        return {
-            "KORRIGO_DSN": self._dsn(service),
-            "KORRIGO_MIGRATE_DSN": self._dsn(database.owner(service)),
         }
 
     def _dsn(self, role: str) -> str:

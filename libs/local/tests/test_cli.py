@@ -1,0 +1,42 @@
+"""The command says what is wrong in a sentence and in its exit code."""
+
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from socket import socket
+
+import pytest
+from local.cli import app
+from local.ports import LOOPBACK
+
+
+@pytest.fixture
+def taken() -> Iterator[int]:
+    with closing(socket()) as listener:
+        listener.bind((LOOPBACK, 0))
+        listener.listen()
+        yield listener.getsockname()[1]
+
+
+def run(*words: str, data: Path) -> int:
+    code: int = app([*words, "--data", str(data)], result_action="return_value")
+    return code
+
+
+def test_a_taken_port_is_named(tmp_path: Path, taken: int, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("up", "--http", str(taken), data=tmp_path) == 1
+    assert f"port {taken} is taken by another program" in capsys.readouterr().out
+
+
+def test_down_succeeds_when_nothing_runs(tmp_path: Path) -> None:
+    assert run("down", data=tmp_path) == 0
+
+
+def test_status_fails_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("status", "--json", data=tmp_path) == 1
+    assert capsys.readouterr().out == "[]\n"
+
+
+def test_killing_what_does_not_run_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run("kill", "gateway", data=tmp_path) == 1
+    assert "no process gateway runs" in capsys.readouterr().out
