@@ -10,6 +10,9 @@ from kit.db import Conflict, Database
 from kit.events import Broker, Consumer, Durable, Job, Relay, Worker, declare, listen, order, tell
 from kit.events.streams import FACTS, WORK
 from kit.testing import DatabaseFor
+from opentelemetry import trace
+from opentelemetry.trace import NonRecordingSpan, SpanContext, TraceFlags
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -410,6 +413,54 @@ async def test_a_worker_told_to_stop_finishes_what_it_holds(broker: Broker) -> N
     assert await stored(broker, WORK) == 2
 
 
+async def test_work_that_outlasts_the_drain_is_given_back_and_counts_nothing(
+    broker: Broker, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kit.events.pull.GRACE", 0.1)
+    holders: list[str] = []
+
+    async def hang(_work: Any, job: Job) -> None:
+        holders.append(job.id)
+        await asyncio.Event().wait()
+
+    worker = Worker("FillBox", FillBox, broker, hang, slots=1)
+    await declare(broker, workers=[worker])
+    await broker.publish("work.FillBox", b"", {"Nats-Msg-Id": "w1"})
+    for drains in range(1, 8):
+        async with running(worker.loop):
+            await until(lambda drains=drains: _is_long(holders, drains))  # type: ignore[misc]
+
+    assert await dead(broker) == []
+    assert await stored(broker, WORK) == 1
+
+
+async def _is_long(found: list[Any], length: int) -> bool:
+    return len(found) >= length
+
+
+async def test_every_end_of_a_message_is_counted(database: Database, broker: Broker) -> None:
+    consumer = Consumer("counted", database, broker)
+
+    @consumer.on(Filled, transaction=False)
+    async def fail(fact: Any) -> None:
+        if fact.text == "poison":
+            raise errors.NotFound
+
+    await declare(broker, consumers=[consumer])
+    await tell_all(database, "poison", "good")
+    async with running(Relay(database.dsn, "sample", broker).loop, consumer.loop):
+        await until(lambda: dead(broker))
+        await until(lambda: _is_idle(broker, "counted"))
+
+    labels = {"consumer": "counted", "kind": "korrigo.sample.v1.Filled"}
+    ends = {
+        end: REGISTRY.get_sample_value("korrigo_event_heard_total", {**labels, "outcome": end})
+        for end in ("done", "failed", "dead")
+    }
+    assert ends == {"done": 1, "failed": 4, "dead": 1}
+    assert REGISTRY.get_sample_value("korrigo_event_dead_total", labels) == 1
+
+
 async def test_a_worker_fetches_nothing_before_its_needs_answer(broker: Broker) -> None:
     checks: list[int] = []
     done: list[str] = []
@@ -484,7 +535,7 @@ async def test_a_listener_that_is_too_far_away_is_told_so(broker: Broker, start_
         await anext(listen(broker, ["korrigo.>"], start_after=start_after))
 
 
-async def test_an_order_reaches_one_worker_with_its_trace(database: Database, broker: Broker) -> None:
+async def test_an_order_reaches_one_worker(database: Database, broker: Broker) -> None:
     heard = []
 
     async def fill(work: Any, job: Job) -> None:
@@ -495,11 +546,38 @@ async def test_an_order_reaches_one_worker_with_its_trace(database: Database, br
     async with database.transaction() as session:
         await order(session, "FillBox", *(FillBox(text=str(number)) for number in range(20)))
     async with running(Relay(database.dsn, "sample", broker).loop, *(worker.loop for worker in workers)):
-        await until(lambda: _is_twenty(heard))
+        await until(lambda: _is_long(heard, 20))
 
     assert sorted(int(each) for each, _ in heard) == list(range(20))
     assert len({job for _, job in heard}) == 20
 
 
-async def _is_twenty(heard: list[Any]) -> bool:
-    return len(heard) >= 20
+def current_trace() -> int:
+    return trace.get_current_span().get_span_context().trace_id
+
+
+async def test_a_trace_goes_through_the_outbox_to_the_work_and_on_to_its_answer(
+    database: Database, broker: Broker
+) -> None:
+    traces: list[int] = []
+    consumer = Consumer("sample", database, broker)
+
+    async def fill(work: Any, job: Job) -> None:
+        traces.append(current_trace())
+        await job.tell(Filled(text=work.text))
+
+    @consumer.on(Filled)
+    async def hear(_fact: Any, _session: AsyncSession) -> None:
+        traces.append(current_trace())
+
+    worker = Worker("FillBox", FillBox, broker, fill)
+    await declare(broker, consumers=[consumer], workers=[worker])
+    span = SpanContext(trace_id=0xABCDEF, span_id=1, is_remote=False, trace_flags=TraceFlags(1))
+    with trace.use_span(NonRecordingSpan(span)):
+        async with database.transaction() as session:
+            await order(session, "FillBox", FillBox(text="a"))
+    async with running(Relay(database.dsn, "sample", broker).loop, worker.loop, consumer.loop):
+        await until(lambda: _is_idle(broker, "FillBox", WORK))
+        await until(lambda: _is_long(traces, 2))
+
+    assert traces == [0xABCDEF, 0xABCDEF]

@@ -31,6 +31,7 @@ Ping = Callable[[], Awaitable[None]]
 FETCH = 1.0
 FIRST_PAUSE = 0.1
 LONGEST_PAUSE = 15.0
+GRACE = 25.0
 _DELAYS = (1.0, 3.0, 10.0, 30.0)
 
 
@@ -40,11 +41,10 @@ class UnknownSubject(Exception):  # noqa: N818 -- an answer, not an error
 
 @dataclass(frozen=True)
 class Terms:
-    """How a puller works: slots, the longest time for one message, and the grace to finish at a drain."""
+    """How a puller works: how many at a time, and the longest time for one message."""
 
     slots: int
     longest: timedelta
-    grace: timedelta = timedelta(seconds=25)
     sure_ack: bool = False
     done: Counter = metrics.HEARD
     seconds: Histogram = metrics.HEARD_SECONDS
@@ -74,30 +74,22 @@ class Puller:
     async def loop(self, stopping: asyncio.Event) -> None:
         """Work until told to stop, then finish what is in hand."""
         await self._until_well(stopping)
-        free = asyncio.Semaphore(self._terms.slots)
+        stop = asyncio.create_task(stopping.wait())
         hands: set[asyncio.Task[None]] = set()
         while not stopping.is_set():
-            await free.acquire()
-            self._raise_failed(hands)
-            if stopping.is_set():
-                break
-            if (msg := await self._next(stopping)) is None:
-                free.release()
-                continue
-            hand = asyncio.create_task(self._hold(msg, stopping))
-            hands.add(hand)
-            hand.add_done_callback(lambda _: free.release())
+            if len(hands) == self._terms.slots:
+                await asyncio.wait({*hands, stop}, return_when=asyncio.FIRST_COMPLETED)
+            elif msg := await self._next(stopping):
+                hands.add(asyncio.create_task(self._hold(msg, stopping)))
+            for hand in [hand for hand in hands if hand.done()]:
+                hands.remove(hand)
+                hand.result()  # a failure of ours ends the process; handlers' failures never get here
         await self._drain(hands)
 
-    def _raise_failed(self, hands: set[asyncio.Task[None]]) -> None:
-        """End the process over a failure of our own; handlers' failures never get here."""
-        for hand in [hand for hand in hands if hand.done()]:
-            hands.remove(hand)
-            hand.result()
-
     async def _drain(self, hands: set[asyncio.Task[None]]) -> None:
+        """Let every hand finish; take the message from those that take too long, and give it back."""
         if hands:
-            _, late = await asyncio.wait(hands, timeout=self._terms.grace.total_seconds())
+            _, late = await asyncio.wait(hands, timeout=GRACE)
             for hand in late:
                 hand.cancel()
             await asyncio.gather(*hands, return_exceptions=True)

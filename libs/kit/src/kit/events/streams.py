@@ -85,6 +85,7 @@ async def declare(
     replicas: int = 1,
 ) -> None:
     """Create or update the streams and the given durables; a repeat changes nothing."""
+    await broker.ready(within=30)
     for config in _STREAMS:
         await _declare_stream(
             broker.jetstream, config.evolve(storage=StorageType.FILE, num_replicas=replicas)
