@@ -45,8 +45,6 @@ def _new_key(workload: str) -> dict[str, str]:
     return {
         "kty": "OKP",
         "crv": "Ed25519",
-        "alg": "EdDSA",
-        "use": "sig",
         "kid": f"{workload}-{secrets.token_hex(4)}",
         "iss": workload,
         "x": _encode(key.public_key().public_bytes_raw()),
