@@ -11,8 +11,9 @@ from google.protobuf.message import Message
 from ingest.app import intake, preparing, rendering
 from ingest.app.intake import Sealed
 from ingest.domain.batch import Layout, Mode
-from ingest.domain.copy import Copy, ExtractedPage
+from ingest.domain.copy import Copy
 from ingest.domain.ledger import Ledger
+from ingest.domain.preparation import ExtractedPage
 from ingest.domain.scan import Scan
 from ingest.domain.side import Outcome
 from ingest.store import Store

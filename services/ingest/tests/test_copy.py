@@ -3,17 +3,9 @@
 from __future__ import annotations
 
 import pytest
-from ingest.domain.copy import (
-    PAGES_LIMIT,
-    Copy,
-    CopyReady,
-    ExtractCopy,
-    Placement,
-    Source,
-    StagedCopyChanged,
-    State,
-)
+from ingest.domain.copy import PAGES_LIMIT, Copy, Placement, StagedCopyChanged, State
 from ingest.domain.page import Page, Place
+from ingest.domain.preparation import CopyReady, ExtractCopy, Source
 from ingest.domain.refusals import (
     CopyConsumed,
     CopyReadyAlready,

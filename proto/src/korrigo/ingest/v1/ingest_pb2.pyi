@@ -816,13 +816,17 @@ class ResultPage(_message.Message):
     WIDTH_FIELD_NUMBER: _builtins.int
     HEIGHT_FIELD_NUMBER: _builtins.int
     ANNOTATIONS_FIELD_NUMBER: _builtins.int
+    ROTATION_FIELD_NUMBER: _builtins.int
     page_id: _builtins.str
     image: _builtins.str
     thumbnail: _builtins.str
     width: _builtins.int
+    """Pixels of the image before `rotation`."""
     height: _builtins.int
     annotations: _builtins.str
     """JSON array of annotations in the shape of the stamping file."""
+    rotation: _builtins.int
+    """Clockwise degrees applied on top of the image, as the annotations see the page."""
     def __init__(
         self,
         *,
@@ -832,10 +836,11 @@ class ResultPage(_message.Message):
         width: _builtins.int = ...,
         height: _builtins.int = ...,
         annotations: _builtins.str = ...,
+        rotation: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "height", b"height", "image", b"image", "page_id", b"page_id", "thumbnail", b"thumbnail", "width", b"width"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["annotations", b"annotations", "height", b"height", "image", b"image", "page_id", b"page_id", "rotation", b"rotation", "thumbnail", b"thumbnail", "width", b"width"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ingest.app.ids import new_id
-from ingest.domain.copy import Copy, ExtractedPage, ReadyPage, State
-from ingest.domain.page import Rendition
+from ingest.domain.copy import Copy, State
+from ingest.domain.page import Page, Rendition
+from ingest.domain.preparation import ExtractedPage, ReadyPage
 from ingest.domain.zones import Zone, Zones
 from ingest.store import Store
 
@@ -47,11 +48,12 @@ async def open_copy(
     copy = await _preparing(store, exam_id, copy_id, pages_version)
     if copy is None:
         return
-    renditions = [made for page in pages for made in _redacted(page)]
+    made = [_redacted(page) for page in pages]
     await store.forget_redacted([page.page_id for page in pages])
-    await store.add_renditions(renditions)
-    keys = {(made.page_id, made.kind): made.key for made in renditions}
-    copy.open(pdf_key, [_ready(page, keys) for page in pages])
+    await store.add_renditions([rendition for images in made for rendition in images.values()])
+    own = {page.id: page for page in copy.pages}
+    ready = [_ready(page, images, own[page.page_id]) for page, images in zip(pages, made, strict=True)]
+    copy.open(pdf_key, ready)
     await store.save_copies(copy)
     await store.finish(exam_id)
 
@@ -73,13 +75,17 @@ async def _preparing(store: Store, exam_id: str, copy_id: str, pages_version: in
     return copy if is_awaited else None
 
 
-def _redacted(page: ExtractedPage) -> list[Rendition]:
+def _redacted(page: ExtractedPage) -> dict[str, Rendition]:
     files = {"image": page.image_key, "thumbnail": page.thumbnail_key}
-    return [
-        Rendition.of(page.page_id, kind, key, new_id, is_redacted=True) for kind, key in files.items() if key
-    ]
+    return {
+        kind: Rendition.of(page.page_id, kind, key, new_id, is_redacted=True)
+        for kind, key in files.items()
+        if key
+    }
 
 
-def _ready(page: ExtractedPage, keys: dict[tuple[str, str], str]) -> ReadyPage:
-    image, thumbnail = keys[page.page_id, "image"], keys.get((page.page_id, "thumbnail"), "")
-    return ReadyPage(page.page_id, image, thumbnail, page.width, page.height)
+def _ready(page: ExtractedPage, images: dict[str, Rendition], own: Page) -> ReadyPage:
+    """Describe a page to grading; one that was neither painted nor turned has its own size."""
+    thumbnail = images["thumbnail"].key if "thumbnail" in images else ""
+    width, height = page.width or own.width, page.height or own.height
+    return ReadyPage(page.page_id, images["image"].key, thumbnail, width, height)

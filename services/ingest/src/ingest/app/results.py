@@ -65,7 +65,7 @@ async def _my_result(grading: Grading, student: Student) -> MyResult | None:
         exam, result = await grading.result(student.copy_id)
     except NotFound:
         return None
-    return MyResult(exam, result, student) if exam.is_released and result.is_final else None
+    return MyResult(exam, result, student) if exam.is_released and result.is_released else None
 
 
 async def pages_of(store: Store, mine: MyResult) -> dict[str, Page]:

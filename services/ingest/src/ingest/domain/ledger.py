@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 
@@ -66,3 +67,13 @@ class Ledger:
         sides = self.sides_pending + self.sides_rendered + self.open.sides_failed + self.sides_set_aside
         pages = self.pages_on_copies + self.pages_set_aside + self.open.pages_waiting
         return abs(self.sides - sides) + abs(self.pages - pages)
+
+
+@dataclass(frozen=True, slots=True)
+class Census:
+    """What holds over all exams."""
+
+    #: Sides and pages that are nowhere or twice, and counters that differ from their rows.
+    imbalance: int
+    sides_out: int
+    scans: Mapping[str, int]

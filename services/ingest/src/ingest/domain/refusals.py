@@ -65,6 +65,10 @@ class UploadInvalid(InvalidArgument):
     """The upload names no chunks."""
 
 
+class TextInvalid(InvalidArgument):
+    """A text holds a character that cannot be stored."""
+
+
 class ReasonMissing(InvalidArgument):
     """A reason is needed."""
 

@@ -8,7 +8,7 @@ from typing import Any
 from sqlalchemy import Row, select, text, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 
-from ingest.domain.ledger import Ledger, LedgerChanged, OpenCounts
+from ingest.domain.ledger import Census, Ledger, LedgerChanged, OpenCounts
 from ingest.domain.zones import Area, Zone, Zones
 from ingest.store.rows import Rows
 from ingest.store.tables import LEDGERS, ZONES
@@ -46,7 +46,19 @@ FROM {_COPIES},
 (SELECT count(*) AS students, count(*) FILTER (WHERE presence = 'present' AND NOT EXISTS
   (SELECT FROM copies WHERE student_id = students.id)) AS students_without_copy
   FROM students WHERE exam_id = :exam_id) AS students""")
-_EXAMS = text("SELECT DISTINCT exam_id FROM scans ORDER BY exam_id")
+_IMBALANCE = text("""
+SELECT
+  (SELECT coalesce(sum(abs(sides - rows.sides) + abs(rendered - rows.rendered) + abs(failed - rows.failed)
+    + abs(set_aside - rows.set_aside)), 0)
+  FROM scans, LATERAL (SELECT count(*) AS sides, count(*) FILTER (WHERE state = 'rendered') AS rendered,
+    count(*) FILTER (WHERE state = 'failed') AS failed,
+    count(*) FILTER (WHERE state = 'set_aside') AS set_aside FROM sides WHERE scan_id = scans.id) AS rows)
+  + (SELECT count(*) FROM pages JOIN copies ON copies.id = pages.copy_id WHERE copies.state = 'consumed')
+  + (SELECT count(*) FROM sides WHERE state = 'rendered' AND NOT EXISTS
+    (SELECT FROM pages WHERE pages.scan_id = sides.scan_id AND pages.side = sides.number))""")
+_SCANS = text("""
+SELECT state, count(*) AS scans, sum(released - rendered - failed - set_aside) AS sides_out
+FROM scans GROUP BY state""")
 
 
 class Ledgers(Rows):
@@ -76,9 +88,14 @@ class Ledgers(Rows):
         number: int | None = (await self.session.execute(version)).scalar_one_or_none()
         return Ledger(exam_id, number or 0, counts, **sums)
 
-    async def exams(self) -> list[str]:
-        """List the exams that have scans."""
-        return [str(exam_id) for exam_id in (await self.session.execute(_EXAMS)).scalars()]
+    async def census(self) -> Census:
+        """Count scans over all exams, and compare their counters with their rows."""
+        states = (await self.session.execute(_SCANS)).all()
+        return Census(
+            imbalance=int((await self.session.execute(_IMBALANCE)).scalar_one()),
+            sides_out=sum(int(row.sides_out) for row in states),
+            scans={row.state: row.scans for row in states},
+        )
 
     async def zones(self, exam_id: str, *, is_locked: bool = False) -> Zones:
         """Read the identity zones of an exam."""

@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import Row, Select, delete, func, insert, select, text
 
 from ingest.domain.batch import Crop
-from ingest.domain.copy import Source
 from ingest.domain.page import Page, Rendition, Resolved
+from ingest.domain.preparation import Source
 from ingest.domain.refusals import RenditionUnknown
 from ingest.store.rows import Rows
 from ingest.store.tables import PAGES, RENDITIONS, SCANS

@@ -9,10 +9,11 @@ from korrigo.ingest.v1 import ingest_events_pb2 as facts
 from korrigo.ingest.v1 import ingest_pb2 as nouns
 from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
 
-from ingest.domain.copy import CopyReady, ExtractCopy, ExtractPage, StagedCopyChanged
+from ingest.domain.copy import StagedCopyChanged
 from ingest.domain.export import ExportChanged, ExportRequested
 from ingest.domain.ledger import LedgerChanged, Open
 from ingest.domain.news import Fact, Work
+from ingest.domain.preparation import CopyReady, ExtractCopy, ExtractPage
 from ingest.domain.results import ResultsAnnounced
 from ingest.domain.scan import InspectScan, RenderSides, ScanChanged, ScanReceived
 from ingest.wire.names import copy_state, export_state, scan_state, work_crop

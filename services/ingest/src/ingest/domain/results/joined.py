@@ -55,6 +55,7 @@ class Result:
     raw_total: int
     raw_maximum: int
     questions: tuple[Question, ...] = ()
+    is_released: bool = False
     appreciation: str = ""
     pdf_key: str = ""
     pages: tuple[PageMarks, ...] = ()

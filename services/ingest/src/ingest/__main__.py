@@ -1,0 +1,142 @@
+"""`python -m ingest serve | consume | migrate | sweep [--delete]`."""
+
+from __future__ import annotations
+
+import argparse
+from contextlib import AsyncExitStack
+from datetime import UTC, datetime
+from functools import partial
+
+from kit import events, migrate, rpc, runtime, telemetry
+from kit.audit import Sealer
+from kit.blobs import Blobs
+from kit.db import Database
+from kit.events import Broker, Durable, Relay
+from kit.identity import Signer, Verifier
+from kit.rpc import Peer
+from korrigo.ingest.v1 import ingest_service_pb2_grpc as pb_grpc
+
+from ingest import watch
+from ingest.consumers import consumer, files_consumer
+from ingest.domain.preparation import ExtractCopy
+from ingest.domain.scan import InspectScan, RenderSides
+from ingest.rpc import SERVICE, IngestService
+from ingest.settings import IngestSettings
+from ingest.wire.results import GradingPeer
+
+MIGRATIONS = "ingest.migrations"
+SCHEMA = "ingest"
+WORK = (InspectScan, RenderSides, ExtractCopy)
+
+
+async def serve() -> None:
+    """Answer RPCs and relay facts; ready without NATS and without grading, and then says so."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        grading = await _grading(stack, settings)
+        health = _health(database)
+        health.add("broker", broker.ping, needed=False)
+        service = IngestService(database, grading, _now)
+        add = pb_grpc.add_IngestServiceServicer_to_server
+        verifier = Verifier(SCHEMA, settings.public_keys)
+        server = rpc.Server(settings, verifier, [(add, service, SERVICE)], health)
+        relay = Relay(settings.dsn, SCHEMA, broker)
+        await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
+
+
+async def consume() -> None:
+    """Hear facts, join uploads, write exports, chain the audit trail and check the sums."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        blobs = Blobs.open(settings)
+        grading = await _grading(stack, settings)
+        health = _health(database)
+        health.add("broker", broker.ping)
+        health.add("store", blobs.ping, needed=False)
+        loops = (
+            consumer(database, broker, _now).loop,
+            files_consumer(database, broker, blobs, grading).loop,
+            Sealer(database).loop,
+            watch.Census(database).loop,
+            runtime.ops(settings, health),
+        )
+        await runtime.run(*loops)
+
+
+async def migrate_schema() -> None:
+    """Bring the schema up to date; declare what is heard and the work that is ordered."""
+    settings = _start()
+    migrate.upgrade(settings.migrate_dsn or settings.dsn, MIGRATIONS, SCHEMA)
+    async with AsyncExitStack() as stack:
+        database, broker = await _open(stack, settings)
+        hearing = [
+            consumer(database, broker, _now),
+            files_consumer(database, broker, Blobs.open(settings), await _grading(stack, settings)),
+        ]
+        workers = [Durable.work(verb.__name__) for verb in WORK]
+        await events.declare(broker, consumers=hearing, workers=workers)
+
+
+async def sweep(*, is_dry: bool) -> None:
+    """Order lost work again; remove files that nothing names, or only tell which."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        database = _database(stack, settings)
+        again = await watch.order_again(database, longer_than=settings.work_patience)
+        orphans = await watch.remove_orphans(
+            database, Blobs.open(settings), age=settings.orphan_age, is_dry=is_dry
+        )
+    telemetry.get_logger().info("swept", ordered_again=again, orphans=len(orphans), removed=not is_dry)
+
+
+def _start() -> IngestSettings:
+    settings = IngestSettings.load()
+    telemetry.start(settings)
+    return settings
+
+
+def _database(stack: AsyncExitStack, settings: IngestSettings) -> Database:
+    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=SCHEMA)
+    stack.push_async_callback(database.close)
+    return database
+
+
+async def _open(stack: AsyncExitStack, settings: IngestSettings) -> tuple[Database, Broker]:
+    database = _database(stack, settings)
+    return database, await stack.enter_async_context(Broker(settings.nats_url))
+
+
+async def _grading(stack: AsyncExitStack, settings: IngestSettings) -> GradingPeer:
+    signer = Signer(settings.signing_key)
+    return GradingPeer(await stack.enter_async_context(Peer(settings.grading_address, "grading", signer)))
+
+
+def _health(database: Database) -> runtime.Health:
+    health = runtime.Health()
+    health.add("database", database.ping)
+    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    return health
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def main() -> None:
+    """Run the named command."""
+    parser = argparse.ArgumentParser(prog="ingest", description=__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in {"serve": serve, "consume": consume, "migrate": migrate_schema}.items():
+        commands.add_parser(name, help=run.__doc__).set_defaults(run=run)
+    sweeping = commands.add_parser("sweep", help=sweep.__doc__)
+    sweeping.add_argument("--delete", action="store_true", help="remove files, not only tell of them")
+    arguments = parser.parse_args()
+    runtime.main(
+        partial(sweep, is_dry=not arguments.delete) if arguments.command == "sweep" else arguments.run
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,114 @@
+"""Methods about batches, scans, sides and the ledger."""
+
+from __future__ import annotations
+
+from kit.rpc import allowed
+from korrigo.ingest.v1 import ingest_service_pb2 as pb
+from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceServicer
+
+from ingest.app import intake, rendering
+from ingest.domain.scan import State
+from ingest.rpc.edge import Context, Edge, of_exam
+from ingest.store import Store
+from ingest.wire import names, views
+
+
+class IntakeMethods(Edge, IngestServiceServicer):
+    """From the upload to settled sides."""
+
+    @allowed("office")
+    async def CreateBatch(self, request: pb.CreateBatchRequest, context: Context) -> pb.CreateBatchResponse:
+        """Open a batch that scans can be added to."""
+
+        async def act(store: Store) -> pb.CreateBatchResponse:
+            batch = await intake.create_batch(
+                store,
+                request.exam_id,
+                request.name,
+                mode=names.mode_of(request.mode),
+                sides_per_copy=request.sides_per_copy,
+                now=self._now(),
+            )
+            return pb.CreateBatchResponse(batch=views.batch(batch))
+
+        return await self._once(request, pb.CreateBatchResponse, act)
+
+    @allowed("office")
+    async def ListBatches(self, request: pb.ListBatchesRequest, context: Context) -> pb.ListBatchesResponse:
+        """List batches with their scans, newest first."""
+        of_exam(request)
+        async with self._read(request) as store:
+            found = await store.batches(request.exam_id)
+        return pb.ListBatchesResponse(batches=[views.batch(batch, scans) for batch, scans in found])
+
+    @allowed("office")
+    async def AddScan(self, request: pb.AddScanRequest, context: Context) -> pb.AddScanResponse:
+        """Take over a finished upload."""
+
+        async def act(store: Store) -> pb.AddScanResponse:
+            scan = await intake.add_scan(
+                store,
+                request.exam_id,
+                request.batch_id,
+                file_name=request.file_name,
+                upload_prefix=request.upload_prefix,
+                chunks=request.chunks,
+                size=request.bytes,
+                now=self._now(),
+            )
+            return pb.AddScanResponse(scan=views.scan(scan))
+
+        return await self._once(request, pb.AddScanResponse, act)
+
+    @allowed("office")
+    async def GetScan(self, request: pb.GetScanRequest, context: Context) -> pb.GetScanResponse:
+        """Read one scan."""
+        of_exam(request)
+        async with self._read(request) as store:
+            return pb.GetScanResponse(scan=views.scan(await store.scan(request.exam_id, request.scan_id)))
+
+    @allowed("office")
+    async def GetLedger(self, request: pb.GetLedgerRequest, context: Context) -> pb.GetLedgerResponse:
+        """Read the conservation sum."""
+        of_exam(request)
+        async with self._read(request) as store:
+            return pb.GetLedgerResponse(ledger=views.ledger(await store.ledger(request.exam_id)))
+
+    @allowed("office")
+    async def ListExceptions(
+        self, request: pb.ListExceptionsRequest, context: Context
+    ) -> pb.ListExceptionsResponse:
+        """List what needs a decision, and what was set aside."""
+        of_exam(request)
+        exam_id = request.exam_id
+        async with self._read(request) as store:
+            return pb.ListExceptionsResponse(
+                failed_sides=map(views.failed_side, await store.failed_sides(exam_id)),
+                waiting_pages=map(views.page, await store.late_pages(exam_id)),
+                set_aside_pages=map(views.page, await store.pages_set_aside(exam_id)),
+                refused_scans=map(views.scan, await store.scans(exam_id, State.REFUSED)),
+            )
+
+    @allowed("office")
+    async def RetrySide(self, request: pb.RetrySideRequest, context: Context) -> pb.RetrySideResponse:
+        """Order a failed side again."""
+
+        async def act(store: Store) -> pb.RetrySideResponse:
+            scan = await rendering.retry_side(store, request.exam_id, request.scan_id, request.side)
+            return pb.RetrySideResponse(scan=views.scan(scan))
+
+        return await self._once(request, pb.RetrySideResponse, act)
+
+    @allowed("office")
+    async def SetAsideSide(
+        self, request: pb.SetAsideSideRequest, context: Context
+    ) -> pb.SetAsideSideResponse:
+        """Decide that a failed side has no page."""
+
+        async def act(store: Store) -> pb.SetAsideSideResponse:
+            scan = await rendering.set_side_aside(
+                store, request.exam_id, request.scan_id, request.side, request.reason
+            )
+            return pb.SetAsideSideResponse(scan=views.scan(scan))
+
+        return await self._once(request, pb.SetAsideSideResponse, act)

@@ -1,0 +1,38 @@
+"""What ingest is told at its start."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Annotated
+
+from kit.settings import (
+    BlobSettings,
+    BrokerSettings,
+    DatabaseSettings,
+    IdentitySettings,
+    RpcSettings,
+    Settings,
+)
+from pydantic import Field
+
+
+class IngestSettings(DatabaseSettings, BrokerSettings, BlobSettings, IdentitySettings, RpcSettings, Settings):
+    """Settings of `python -m ingest`."""
+
+    service: str = "ingest"
+    #: host:port of grading, which knows the results.
+    grading_address: Annotated[str, Field(pattern=r"^.+:\d+$")]
+    #: How long work may be in coming before it is ordered again.
+    work_minutes: int = Field(default=15, ge=1, le=24 * 60)
+    #: How long a file must have been named by nothing before it is removed.
+    orphan_hours: int = Field(default=24, ge=1, le=24 * 30)
+
+    @property
+    def work_patience(self) -> timedelta:
+        """Give the wait for work."""
+        return timedelta(minutes=self.work_minutes)
+
+    @property
+    def orphan_age(self) -> timedelta:
+        """Give the age of a file that may go."""
+        return timedelta(hours=self.orphan_hours)

@@ -1,0 +1,93 @@
+"""Keeps what is counted over the whole schema fresh, and cleans up what a crash left behind."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import timedelta
+from itertools import islice
+
+from kit import errors
+from kit.blobs import Blobs
+from kit.db import Database
+from kit.telemetry import get_logger
+
+from ingest import metrics
+from ingest.domain.scan import State
+from ingest.store import Store
+
+COUNT_EVERY = 60.0
+FILES_AT_ONCE = 1000
+#: The folders of the store that only ingest writes to or reads from.
+FOLDERS = ("uploads/", "scans/", "pages/", "copies/", "exports/")
+
+log = get_logger()
+
+
+class Census:
+    """Counts scans and checks the conservation sums for the metrics."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def loop(self, stopping: asyncio.Event) -> None:
+        """Count every minute until told to stop; sit out outages."""
+        while not stopping.is_set():
+            try:
+                await self.count()
+            except errors.Refusal as outage:
+                log.warning("census_paused", reason=outage.reason)
+            try:
+                async with asyncio.timeout(COUNT_EVERY):
+                    await stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def count(self) -> None:
+        """Count once."""
+        async with self._database.transaction() as session:
+            census = await Store(session).census()
+        metrics.IMBALANCE.set(census.imbalance)
+        metrics.SIDES_OUT.set(census.sides_out)
+        for state in State:
+            metrics.SCANS.labels(state).set(census.scans.get(state, 0))
+
+
+async def order_again(database: Database, *, longer_than: timedelta) -> int:
+    """Order work again that was lost on its way; what is repeated changes nothing."""
+    async with database.transaction() as session:
+        store = Store(session)
+        stalled = await store.stalled_scans(longer_than)
+        for scan, out in stalled:
+            scan.repeat(out)
+            await store.save_scan(scan)
+        copies = await store.lock_stalled(longer_than)
+        for copy in copies:
+            zones = await store.zones(copy.exam_id)
+            copy.repeat(zones, await store.sources([copy.id]))
+        await store.save_copies(*copies)
+        await store.tell()
+    return len(stalled) + len(copies)
+
+
+async def remove_orphans(database: Database, blobs: Blobs, *, age: timedelta, is_dry: bool) -> list[str]:
+    """Remove files that nothing has named for long; a dry run only tells which."""
+    for folder in FOLDERS:
+        await _note(database, blobs, folder)
+    async with database.transaction() as session:
+        orphans = await Store(session).unnamed_for(age, FILES_AT_ONCE)
+    for key in orphans:
+        log.info("file_orphaned", key=key, removed=not is_dry)
+        if not is_dry:
+            await blobs.delete(key)
+    if not is_dry:
+        async with database.transaction() as session:
+            await Store(session).forget_orphans(orphans)
+    return orphans
+
+
+async def _note(database: Database, blobs: Blobs, folder: str) -> None:
+    keys = [key async for key, _ in blobs.list(folder)]
+    remaining = iter(keys)
+    while part := list(islice(remaining, FILES_AT_ONCE)):
+        async with database.transaction() as session:
+            await Store(session).note_unnamed(part)
