@@ -14,7 +14,7 @@ ORDERS: dict[str, tuple[str, ...]] = {
 
 #: The durables that each service reads, as `<stream>.<durable>`.
 READS: dict[str, tuple[str, ...]] = {
-    "ingest": ("FACTS.ingest",),
+    "ingest": ("FACTS.ingest", "FACTS.ingest-files"),
     "grading": ("FACTS.grading",),
     "notification": ("FACTS.notification",),
     "rasterizer": ("WORK.InspectScan", "WORK.RenderSides", "WORK.ExtractCopy", "WORK.StampCopy"),
