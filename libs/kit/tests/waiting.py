@@ -22,15 +22,16 @@ async def running(*loops: Loop) -> AsyncIterator[None]:
             await asyncio.gather(*tasks)
 
 
-async def until(condition: Callable[[], Awaitable[Any]], within: float = 20) -> None:
+async def until(condition: Callable[[], bool | Awaitable[Any]], within: float = 20) -> None:
     """Poll until a condition holds, through outages too."""
     async with asyncio.timeout(within):
         while not await _holds(condition):  # noqa: ASYNC110 -- the state is in other processes
             await asyncio.sleep(0.02)
 
 
-async def _holds(condition: Callable[[], Awaitable[Any]]) -> bool:
+async def _holds(condition: Callable[[], bool | Awaitable[Any]]) -> bool:
     try:
-        return bool(await condition())
+        found = condition()
+        return found if isinstance(found, bool) else bool(await found)
     except (Unavailable, TimeoutError):
         return False

@@ -20,7 +20,7 @@ from libs.kit.tests.sample.messages import FillBox, Filled
 from libs.kit.tests.waiting import running, until
 
 PACKAGE = "libs.kit.tests.sample.migrations"
-COUNT = 400
+COUNT = 200
 
 
 @pytest.fixture

@@ -1,0 +1,34 @@
+"""Listening from any point of the stream."""
+
+import pytest
+from kit import events
+from kit.events import Broker, listen
+from kit.events.streams import FACTS
+
+from libs.kit.tests.sample.messages import Filled
+
+
+async def test_a_listener_starts_where_it_was_and_goes_on(broker: Broker) -> None:
+    for number in range(4):
+        await broker.publish("korrigo.sample.v1.Filled", Filled(text=str(number)).SerializeToString(), {})
+    await broker.publish("korrigo.sample.v1.Emptied", b"", {})
+
+    heard = []
+    async for sequence, _, payload in listen(broker, ["korrigo.sample.v1.Filled"], start_after=2):
+        heard.append((sequence, Filled.FromString(payload).text))
+        if len(heard) == 2:
+            await broker.publish("korrigo.sample.v1.Filled", Filled(text="5").SerializeToString(), {})
+        if len(heard) == 3:
+            break
+
+    assert heard == [(3, "2"), (4, "3"), (6, "5")]
+
+
+@pytest.mark.parametrize("start_after", [0, 9])
+async def test_a_listener_that_is_too_far_away_is_told_so(broker: Broker, start_after: int) -> None:
+    for number in range(3):
+        await broker.publish("korrigo.sample.v1.Filled", Filled(text=str(number)).SerializeToString(), {})
+    await broker.jetstream.purge_stream(FACTS, keep=1)
+
+    with pytest.raises(events.TooOld):
+        await anext(listen(broker, ["korrigo.>"], start_after=start_after))
