@@ -27,6 +27,9 @@ def start_detached(home: Home, arguments: Sequence[str]) -> None:
         )
     deadline = time.monotonic() + _LIMIT
     while not home.address.exists():
-        if child.poll() is not None or time.monotonic() > deadline:
+        if time.monotonic() > deadline:
+            child.terminate()
+            child.wait()
+        if child.poll() is not None:
             raise StartFailedError(log.read_text(errors="replace").strip())
         time.sleep(0.05)

@@ -23,13 +23,13 @@ class Screen:
 
 
 async def run(home: Home, options: Options, screen: Screen, *, demo: bool) -> None:
-    """Run until SIGTERM or SIGINT; raise `StartFailedError` when it does not come up."""
+    """Run until a signal asks to end; raise `StartFailedError` when it does not come up."""
     with installation.locked(home):
         installation.reap(home)
         plan = Plan(home, options)
         supervisor = Supervisor(home, screen.line)
         running = asyncio.create_task(_until_signal(plan, supervisor, screen, demo=demo))
-        for number in (signal.SIGTERM, signal.SIGINT):
+        for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, running.cancel)
         try:
             await running
