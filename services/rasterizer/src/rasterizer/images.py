@@ -153,8 +153,9 @@ def pixmap_of(pixels: Array) -> pymupdf.Pixmap:
 
 def shrunk(pixmap: pymupdf.Pixmap, long_edge: int) -> NDArray[np.uint8]:
     """Average a pixmap down by a power of two, to no less than the long edge asked for; spends the pixmap."""
-    while max(pixmap.width, pixmap.height) >= 2 * long_edge:
-        pixmap.shrink(1)
+    halvings = (max(pixmap.width, pixmap.height) // long_edge).bit_length() - 1
+    if halvings > 0:
+        pixmap.shrink(halvings)
     return array_of(pixmap)
 
 

@@ -88,10 +88,10 @@ def _copied(page: pymupdf.Page, data: bytes) -> Picture:
     if not wants_preview(len(data), header.width / page.rect.width * 72):
         small = images.decode_jpeg(data, header.space, long_edge=images.THUMBNAIL_EDGE)
         return Picture(Method.COPY, small, (header.width, header.height), encoded=data)
-    # One pass over the data serves the preview and the thumbnail.
     scaled = images.decode_jpeg(data, header.space, long_edge=preview_edge(_long_edge_pt(page)))
     preview = images.encode_jpeg(scaled)
-    return Picture(Method.COPY, scaled, (header.width, header.height), encoded=data, preview=preview)
+    small = images.decode_jpeg(preview, header.space, long_edge=images.THUMBNAIL_EDGE)
+    return Picture(Method.COPY, small, (header.width, header.height), encoded=data, preview=preview)
 
 
 def wants_preview(size: int, dpi: float) -> bool:
