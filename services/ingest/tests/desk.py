@@ -38,8 +38,8 @@ class Desk:
         async with self.database.transaction() as session:
             yield Store(session)
 
-    async def upload(self, layout: Layout = paper.FOUR_SIDES, size: int = 10) -> Scan:
-        """Take over an upload of one chunk."""
+    async def upload(self, layout: Layout = paper.FOUR_SIDES, *, chunks: int = 1, size: int = 10) -> Scan:
+        """Take over an upload."""
         async with self.store() as store:
             sides = layout.sides_per_copy
             batch = await intake.create_batch(
@@ -51,7 +51,7 @@ class Desk:
                 batch.id,
                 file_name="scan.pdf",
                 upload_prefix=f"uploads/{uuid4()}",
-                chunks=1,
+                chunks=chunks,
                 size=size,
                 now=paper.NOON,
             )

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from enum import StrEnum
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
 S = TypeVar("S", bound=StrEnum)
 
 
-@dataclass(frozen=True, slots=True)
-class Move(Generic[S]):
+class Move(NamedTuple, Generic[S]):
     """The states a move starts from and the one it ends in."""
 
     sources: frozenset[S]

@@ -48,11 +48,12 @@ FROM {_COPIES},
   FROM students WHERE exam_id = :exam_id) AS students""")
 _IMBALANCE = text("""
 SELECT
-  (SELECT coalesce(sum(abs(sides - rows.sides) + abs(rendered - rows.rendered) + abs(failed - rows.failed)
-    + abs(set_aside - rows.set_aside)), 0)
-  FROM scans, LATERAL (SELECT count(*) AS sides, count(*) FILTER (WHERE state = 'rendered') AS rendered,
-    count(*) FILTER (WHERE state = 'failed') AS failed,
-    count(*) FILTER (WHERE state = 'set_aside') AS set_aside FROM sides WHERE scan_id = scans.id) AS rows)
+  (SELECT coalesce(sum(abs(scans.sides - found.sides) + abs(scans.rendered - found.rendered)
+    + abs(scans.failed - found.failed) + abs(scans.set_aside - found.set_aside)), 0)
+  FROM scans, LATERAL (SELECT count(*) AS sides, count(*) FILTER (WHERE sides.state = 'rendered') AS rendered,
+    count(*) FILTER (WHERE sides.state = 'failed') AS failed,
+    count(*) FILTER (WHERE sides.state = 'set_aside') AS set_aside
+    FROM sides WHERE sides.scan_id = scans.id) AS found)
   + (SELECT count(*) FROM pages JOIN copies ON copies.id = pages.copy_id WHERE copies.state = 'consumed')
   + (SELECT count(*) FROM sides WHERE state = 'rendered' AND NOT EXISTS
     (SELECT FROM pages WHERE pages.scan_id = sides.scan_id AND pages.side = sides.number))""")
