@@ -68,7 +68,7 @@ class Exam(_message.Message):
     rounding: _builtins.int
     """The scaled total is rounded half up to a multiple of this."""
     mark_step: _builtins.int
-    """Marks are multiples of this."""
+    """Marks are multiples of this, or the maximum of their question."""
     scheme_version: _builtins.int
     version: _builtins.int
     release: _builtins.int

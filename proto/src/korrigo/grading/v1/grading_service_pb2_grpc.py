@@ -169,7 +169,7 @@ class GradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExams(self, request, context):
-        """Reads exams by id; unknown ids are left out.
+        """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

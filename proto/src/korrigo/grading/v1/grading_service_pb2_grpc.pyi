@@ -36,7 +36,7 @@ class GradingServiceStub:
     CreateExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.CreateExamRequest, _grading_service_pb2.CreateExamResponse]
     """Creates an exam without a scheme."""
     ListExams: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ListExamsRequest, _grading_service_pb2.ListExamsResponse]
-    """Reads exams by id; unknown ids are left out."""
+    """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
     GetExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.GetExamRequest, _grading_service_pb2.GetExamResponse]
     """Reads one exam."""
     UpdateExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.UpdateExamRequest, _grading_service_pb2.UpdateExamResponse]
@@ -94,7 +94,7 @@ class GradingServiceAsyncStub(GradingServiceStub):
     CreateExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.CreateExamRequest, _grading_service_pb2.CreateExamResponse]  # type: ignore[assignment]
     """Creates an exam without a scheme."""
     ListExams: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ListExamsRequest, _grading_service_pb2.ListExamsResponse]  # type: ignore[assignment]
-    """Reads exams by id; unknown ids are left out."""
+    """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
     GetExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.GetExamRequest, _grading_service_pb2.GetExamResponse]  # type: ignore[assignment]
     """Reads one exam."""
     UpdateExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.UpdateExamRequest, _grading_service_pb2.UpdateExamResponse]  # type: ignore[assignment]
@@ -161,7 +161,7 @@ class GradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _grading_service_pb2.ListExamsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grading_service_pb2.ListExamsResponse, _abc.Awaitable[_grading_service_pb2.ListExamsResponse]]:
-        """Reads exams by id; unknown ids are left out."""
+        """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
 
     @_abc_1.abstractmethod
     def GetExam(
