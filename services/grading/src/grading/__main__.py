@@ -36,7 +36,7 @@ async def serve() -> None:
         add = pb_grpc.add_GradingServiceServicer_to_server
         verifier = Verifier(SCHEMA, settings.public_keys)
         server = rpc.Server(settings, verifier, [(add, service, SERVICE)], health)
-        relay = Relay(settings.dsn.get_secret_value(), SCHEMA, broker)
+        relay = Relay(settings.dsn, SCHEMA, broker)
         await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
 
 
@@ -59,8 +59,7 @@ async def consume() -> None:
 async def migrate_schema() -> None:
     """Bring the schema up to date; declare what is heard and the work that is ordered."""
     settings = _start()
-    dsn = settings.migrate_dsn or settings.dsn
-    migrate.upgrade(dsn.get_secret_value(), MIGRATIONS, SCHEMA)
+    migrate.upgrade(settings.migrate_dsn or settings.dsn, MIGRATIONS, SCHEMA)
     async with AsyncExitStack() as stack:
         database, broker = await _open(stack, settings)
         hearing = consumer(database, broker, SystemRandom())
@@ -88,8 +87,8 @@ def _database(stack: AsyncExitStack, settings: GradingSettings) -> Database:
 
 
 async def _open(stack: AsyncExitStack, settings: GradingSettings) -> tuple[Database, Broker]:
-    broker = Broker(settings.nats_url.get_secret_value())
-    return _database(stack, settings), await stack.enter_async_context(broker)
+    database = _database(stack, settings)
+    return database, await stack.enter_async_context(Broker(settings.nats_url))
 
 
 def _health(database: Database) -> runtime.Health:

@@ -10,7 +10,8 @@ from kit.errors import InvalidArgument
 
 from grading.domain.copy import Copy, State
 from grading.domain.exam import Exam
-from grading.domain.marks import ID, Annotation, Appreciation, Content, Erasure, Mark, Remark, is_text
+from grading.domain.marks import Annotation, Appreciation, Content, Erasure, Mark, Remark, is_text
+from grading.domain.scheme import ID
 
 MAX_ACTS = 500
 

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
+from grading.domain.scheme import ID
+
 TEXT_LIMIT = 5_000
 POINTS_LIMIT = 5_000
 #: How far a stroke may leave the page, in fractions of it.
 MARGIN = 0.05
 COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-ID = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 class AnnotationKind(StrEnum):

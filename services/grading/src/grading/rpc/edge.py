@@ -92,5 +92,5 @@ def desk(request: OfCopy) -> Desk:
 def _refuse_unstorable(request: Message) -> None:
     """Refuse the one character that PostgreSQL cannot hold, in any id or text of the request itself."""
     for field, value in request.ListFields():
-        if isinstance(value, str) and "\0" in value:
+        if field.type == field.TYPE_STRING and "\0" in "".join(value):
             raise TextInvalid(field=field.name)

@@ -17,7 +17,6 @@ from sqlalchemy import (
     select,
     tuple_,
     union_all,
-    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -33,6 +32,19 @@ _TABLES: Mapping[Thing, Table] = {
     Thing.REMARK: remarks,
     Thing.APPRECIATION: appreciations,
     Thing.ANNOTATION: annotations,
+}
+
+#: What is left of an erased annotation: its versions go on, should it be drawn again.
+_BLANK: Mapping[str, Any] = {
+    "page_id": "",
+    "kind": "",
+    "points": [],
+    "color": "",
+    "width": 0,
+    "size": 0,
+    "text": "",
+    "box_width": 0,
+    "question_id": "",
 }
 
 
@@ -62,8 +74,7 @@ class Sheets:
         for key in sheet.changed:
             written = sheet.things[key]
             row = {"copy_id": copy_id, "round": ROUND, "marker_id": marker_id, **_columns(written)}
-            is_erased = isinstance(written.content, Erasure)
-            await self._session.execute(_erase(row) if is_erased else _put(_TABLES[key[0]], row))
+            await self._session.execute(_put(_TABLES[key[0]], row))
 
     async def outcomes(self, copy_id: str, marker_id: str, sent: Sequence[Act]) -> dict[str, Outcome]:
         """Read what became of those acts that were sent before."""
@@ -125,14 +136,9 @@ def _put(table: Table, row: Mapping[str, Any]) -> Executable:
     return upsert(table).values(row).on_conflict_do_update(index_elements=keys, set_=changed)
 
 
-def _erase(row: Mapping[str, Any]) -> Executable:
-    erased = (annotations.c.copy_id == row["copy_id"]) & (annotations.c.id == row["id"])
-    return update(annotations).where(erased).values(**row, changed_at=func.now())
-
-
 def _drawings(copy_id: str) -> Select[Any]:
     drawn = select(annotations).where(annotations.c.copy_id == copy_id, annotations.c.round == ROUND)
-    return drawn.where(annotations.c.is_erased.is_(False)).order_by(annotations.c.position)
+    return drawn.where(annotations.c.kind != "").order_by(annotations.c.position)
 
 
 def _words(copy_id: str) -> Any:
@@ -162,7 +168,7 @@ def _word(row: Row[Any]) -> Written:
 
 
 def _drawing(row: Row[Any]) -> Written:
-    if row.is_erased:
+    if not row.kind:
         return Written(Erasure(row.id), _revision(row))
     annotation = Annotation(
         id=row.id,
@@ -194,7 +200,7 @@ def _columns(thing: Written) -> dict[str, Any]:
         case Appreciation(text):
             content = {"text": text}
         case Erasure(erased):
-            content = {"id": erased, "is_erased": True}
+            content = {"id": erased, **_BLANK}
         case Annotation() as drawn:
             content = _columns_of(drawn)
     return content | {
@@ -207,7 +213,7 @@ def _columns(thing: Written) -> dict[str, Any]:
 def _columns_of(annotation: Annotation) -> dict[str, Any]:
     names = ("id", "page_id", "kind", "color", "width", "size", "text", "box_width", "question_id")
     flat = [number for point in annotation.points for number in point]
-    return {name: getattr(annotation, name) for name in names} | {"points": flat, "is_erased": False}
+    return {name: getattr(annotation, name) for name in names} | {"points": flat}
 
 
 def _outcome(row: Row[Any]) -> Outcome:

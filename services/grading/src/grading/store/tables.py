@@ -6,7 +6,6 @@ from kit import db
 from sqlalchemy import (
     ARRAY,
     BigInteger,
-    Boolean,
     CheckConstraint,
     Column,
     DateTime,
@@ -186,9 +185,8 @@ annotations = Table(
     _round(),
     Column("id", Text, primary_key=True),
     Column("position", BigInteger, Identity(always=True), nullable=False, comment="order of drawing"),
-    Column("is_erased", Boolean, nullable=False),
     Column("page_id", Text, nullable=False),
-    Column("kind", Text, nullable=False),
+    Column("kind", Text, nullable=False, comment="empty once erased"),
     Column("points", ARRAY(Double), nullable=False, comment="x and y in turn"),
     Column("color", Text, nullable=False),
     Column("width", Double, nullable=False),
@@ -197,7 +195,7 @@ annotations = Table(
     Column("box_width", Double, nullable=False),
     Column("question_id", Text, nullable=False),
     *_revision(),
-    _one_of("kind", AnnotationKind),
+    _one_of("kind", ["", *AnnotationKind]),
 )
 
 acts = Table(

@@ -16,6 +16,8 @@ from grading.domain.result import Result, ResultQuestion, written
 
 #: How much of the page shows through a highlighter.
 HIGHLIGHTER_OPACITY = 0.35
+#: A text that begins at the right edge, or beyond it, still needs room to wrap in.
+LEAST_BOX_WIDTH = 0.05
 
 
 def stamping(result: Result, exam: Exam) -> bytes:
@@ -65,5 +67,9 @@ def _annotation(annotation: Annotation) -> dict[str, Any]:
         "opacity": HIGHLIGHTER_OPACITY if is_highlighter else 1,
         "size": annotation.size,
         "text": annotation.text,
-        "box": [x, y, annotation.box_width or 1 - x] if annotation.kind is AnnotationKind.TEXT else None,
+        "box": [x, y, _box_width(annotation, x)] if annotation.kind is AnnotationKind.TEXT else None,
     }
+
+
+def _box_width(annotation: Annotation, x: float) -> float:
+    return annotation.box_width or max(1 - x, LEAST_BOX_WIDTH)

@@ -211,9 +211,8 @@ def upgrade() -> None:
         sa.Column(
             "position", sa.BigInteger(), sa.Identity(always=True), nullable=False, comment="order of drawing"
         ),
-        sa.Column("is_erased", sa.Boolean(), nullable=False),
         sa.Column("page_id", sa.Text(), nullable=False),
-        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False, comment="empty once erased"),
         sa.Column("points", sa.ARRAY(sa.Double()), nullable=False, comment="x and y in turn"),
         sa.Column("color", sa.Text(), nullable=False),
         sa.Column("width", sa.Double(), nullable=False),
@@ -227,7 +226,7 @@ def upgrade() -> None:
         sa.Column("sequence", sa.BigInteger(), nullable=False),
         sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.CheckConstraint(
-            "kind IN ('pen', 'highlighter', 'rectangle', 'tick', 'cross', 'text')",
+            "kind IN ('', 'pen', 'highlighter', 'rectangle', 'tick', 'cross', 'text')",
             name=op.f("ck_annotations_kind"),
         ),
         sa.ForeignKeyConstraint(["copy_id"], ["copies.id"], name=op.f("fk_annotations_copy_id")),
