@@ -8,7 +8,7 @@ import sys
 from contextlib import AsyncExitStack
 from functools import partial
 
-from kit import events, migrate, runtime, telemetry
+from kit import audit, events, migrate, runtime, telemetry
 from kit.blobs import Blobs
 from kit.db import Database
 from kit.events import Broker
@@ -16,6 +16,9 @@ from kit.events import Broker
 from gateway import http, peers
 from gateway.auth import Auth
 from gateway.context import Context
+from gateway.courier import Courier
+from gateway.images import Images
+from gateway.journal import note
 from gateway.live import Live
 from gateway.server import server
 from gateway.settings import GatewaySettings
@@ -34,15 +37,33 @@ async def serve() -> None:
         stack.push_async_callback(database.close)
         broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
         found = await stack.enter_async_context(peers.connect(settings))
-        health, live = runtime.Health(), Live()
-        health.add("database", database.ping)
-        health.add("schema", partial(migrate.check, database, MIGRATIONS))
-        auth = Auth(database, settings, found.notification)
-        context = Context(settings, database, Blobs.open(settings), found, auth, live, health)
-        app = http.build(context)
-        await runtime.run(
-            server(app, settings, live), partial(live.listen, broker), runtime.ops(settings, health)
+        auth, live = Auth(database, settings), Live()
+        context = Context(
+            settings=settings,
+            database=database,
+            blobs=Blobs.open(settings),
+            peers=found,
+            auth=auth,
+            images=Images(database, found),
+            live=live,
+            health=_health(database, broker),
         )
+        await runtime.run(
+            server(http.build(context), settings, live),
+            partial(live.listen, broker),
+            Courier(database, auth, found.notification).loop,
+            audit.Sealer(database).loop,
+            runtime.ops(settings, context.health),
+        )
+
+
+def _health(database: Database, broker: Broker) -> runtime.Health:
+    """Without the broker only live events are missing; without the database nothing works."""
+    health = runtime.Health()
+    health.add("database", database.ping)
+    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    health.add("broker", broker.ping, needed=False)
+    return health
 
 
 async def migrate_schema() -> None:
@@ -62,10 +83,10 @@ async def invite(email: str, name: str, language: str, role: str) -> None:
     async with AsyncExitStack() as stack:
         database = Database(dsn, schema="gateway", pool_size=1, application_name="gateway")
         stack.push_async_callback(database.close)
-        found = await stack.enter_async_context(peers.connect(settings))
         async with database.transaction() as session:
             account = await Accounts(session).ensure(email, name, language, [role])
-        link = await Auth(database, settings, found.notification).make_link(account.id, LinkKind.INVITATION)
+            await note(session, "account_invited", account.id, role=role, email=account.email)
+            link = await Auth(database, settings).make_link(session, account.id, LinkKind.INVITATION)
     sys.stdout.write(f"{link}\n")
 
 

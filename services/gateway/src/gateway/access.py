@@ -22,7 +22,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from gateway.auth import csrf_of
 from gateway.context import Context, context
 from gateway.refusals import CsrfMismatch, ForeignOrigin, NotAllowed, NothingHere, Unauthenticated
-from gateway.store import Account, Accounts, AccountState, Members, Session, Sessions
+from gateway.store import Account, Members, Session, Sessions
 
 SAFE = frozenset({"GET", "HEAD", "OPTIONS"})
 CSRF_HEADER = "X-Korrigo-CSRF"
@@ -34,22 +34,22 @@ class Person:
 
     account: Account
     session: Session
-    token: str
     role: str
     exam_id: UUID | None = None
 
 
-async def find(request: Request, on: Context) -> tuple[Account, Session, str] | None:
+async def find(request: Request, on: Context) -> tuple[Account, Session] | None:
     """The account and session behind a request's cookie."""
-    token = request.cookies.get(on.settings.cookie)
+    token = token_of(request, on)
     if not token:
         return None
     async with on.database.transaction() as session:
-        found = await Sessions(session).by_token(token)
-        account = await Accounts(session).get(found.account_id) if found else None
-    if found is None or account is None or account.state is not AccountState.ACTIVE:
-        return None
-    return account, found, token
+        return await Sessions(session).by_token(token)
+
+
+def token_of(request: Request, on: Context) -> str:
+    """The value of a request's session cookie."""
+    return request.cookies.get(on.settings.cookie, "")
 
 
 def check_origin(request: Request, on: Context) -> None:
@@ -71,20 +71,28 @@ def _rule(name: str, check: Check) -> Any:
 
     async def rule(request: Request, on: Annotated[Context, Depends(context)]) -> AsyncIterator[Person]:
         check_origin(request, on)
-        found = await find(request, on)
-        if found is None:
-            raise Unauthenticated
-        account, session, token = found
-        if request.method not in SAFE and not _has_csrf(request, token):
-            raise CsrfMismatch
-        exam_id = _exam_id(request)
-        async with on.database.transaction() as transaction:
-            role = await check(transaction, account, exam_id)
-        with acting_as(Caller("gateway", str(account.id), role, str(exam_id) if exam_id else None)):
-            yield Person(account, session, token, role, exam_id)
+        person = await _admit(request, on, check)
+        exam = str(person.exam_id) if person.exam_id else None
+        with acting_as(Caller("gateway", str(person.account.id), person.role, exam)):
+            yield person
 
     rule.__name__ = name
     return Depends(rule)
+
+
+async def _admit(request: Request, on: Context, check: Check) -> Person:
+    token, exam_id = token_of(request, on), _exam_id(request)
+    if not token:
+        raise Unauthenticated
+    async with on.database.transaction() as transaction:
+        found = await Sessions(transaction).by_token(token)
+        if found is None:
+            raise Unauthenticated
+        account, session = found
+        if request.method not in SAFE and not _has_csrf(request, token):
+            raise CsrfMismatch
+        role = await check(transaction, account, exam_id)
+    return Person(account, session, role, exam_id)
 
 
 def _has_csrf(request: Request, token: str) -> bool:
@@ -111,14 +119,19 @@ def _installation(*roles: str) -> Check:
 
 def _membership(*roles: str) -> Check:
     async def check(session: AsyncSession, account: Account, exam_id: UUID | None) -> str:
-        held = await Members(session).role(account.id, exam_id) if exam_id else None
-        if held is None:
-            raise NothingHere
-        if held not in roles:
-            raise NotAllowed
-        return held
+        return await member(session, account, exam_id, *roles)
 
     return check
+
+
+async def member(session: AsyncSession, account: Account, exam_id: UUID | None, *roles: str) -> str:
+    """The role of a member of an exam, one of *roles*; for others the exam does not exist."""
+    held = await Members(session).role(account.id, exam_id) if exam_id else None
+    if held is None:
+        raise NothingHere
+    if held not in roles:
+        raise NotAllowed
+    return held
 
 
 async def _signed_in(_: AsyncSession, account: Account, exam_id: UUID | None) -> str:

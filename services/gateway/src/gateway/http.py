@@ -1,19 +1,19 @@
-"""The HTTP application: routes, problems, headers, the web app's files."""
+"""The HTTP application: routes, problems, and what surrounds them."""
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
+from typing import Any
 
-from fastapi import FastAPI, Request, Response
-from fastapi.responses import FileResponse
+from fastapi import FastAPI
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
-from starlette.middleware.gzip import GZipMiddleware
+from opentelemetry.trace import Span
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
-from gateway import metrics, problems
+from gateway import problems, web
+from gateway.asgi import Observed, Protected
 from gateway.context import Context
-from gateway.refusals import NothingHere
-from gateway.routes import API, IMAGES
+from gateway.routes import ROUTERS
+from gateway.settings import GatewaySettings
 
 TITLE = "Korrigo"
 SECURITY_HEADERS = {
@@ -25,15 +25,29 @@ SECURITY_HEADERS = {
     "Referrer-Policy": "same-origin",
     "Cross-Origin-Opener-Policy": "same-origin",
 }
+HTTPS_ONLY = {"Strict-Transport-Security": "max-age=31536000"}
 #: Larger than any JSON body or chunk; a chunk's own size is checked exactly.
 MAX_BODY = 9 * 1024**2
+#: Left as they are: compressed already, or streamed and to arrive at once.
+NOT_COMPRESSED = (
+    *DEFAULT_EXCLUDED_CONTENT_TYPES,
+    "image/*",
+    "font/*",
+    "text/csv",
+    "application/pdf",
+    "application/octet-stream",
+)
+#: Streams without an end, and images, of which a page has dozens.
+NOT_TRACED = "/api/v1/events,/i/.*"
 
 
 def describe() -> FastAPI:
     """The application without connections: enough for its OpenAPI description."""
-    app = FastAPI(title=TITLE, version="1", openapi_url="/api/v1/openapi.json", docs_url=None, redoc_url=None)
-    app.include_router(API)
-    app.include_router(IMAGES)
+    app = FastAPI(
+        title=TITLE, version="1", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=MAX_BODY
+    )
+    for router in ROUTERS:
+        app.include_router(router)
     return app
 
 
@@ -43,37 +57,28 @@ def build(context: Context) -> FastAPI:
     app.state.context = context
     problems.install(app)
     if context.settings.web_root is not None:
-        _serve_web(app, context.settings.web_root.resolve())
-    app.add_middleware(GZipMiddleware, minimum_size=1024)
-    app.middleware("http")(_headers)
-    app.middleware("http")(metrics.measure)
-    FastAPIInstrumentor.instrument_app(app, excluded_urls="/api/v1/events,/i/.*")
+        app.include_router(web.router(context.settings.web_root.resolve()))
+    app.add_middleware(
+        GZipMiddleware, minimum_size=1024, compresslevel=5, exclude_content_types=NOT_COMPRESSED
+    )
+    app.add_middleware(Observed)
+    app.add_middleware(Protected, headers=_headers(context.settings))
+    FastAPIInstrumentor.instrument_app(
+        app,
+        excluded_urls=NOT_TRACED,
+        # A span for each piece of a chunk would cost more than the chunk.
+        exclude_spans=["receive", "send"],
+        server_request_hook=_hide_secrets,
+    )
     return app
 
 
-async def _headers(request: Request, call_next: Callable[[Request], Awaitable[Response]]) -> Response:
-    response = await call_next(request)
-    for name, value in SECURITY_HEADERS.items():
-        response.headers.setdefault(name, value)
-    if request.url.path.startswith("/api/"):
-        response.headers.setdefault("Cache-Control", "no-store")
-    return response
+def _headers(settings: GatewaySettings) -> dict[str, str]:
+    return SECURITY_HEADERS | (HTTPS_ONLY if settings.is_secure else {})
 
 
-def _serve_web(app: FastAPI, root: Path) -> None:
-    """Files of the web app; any other path is the app itself, which routes in the browser."""
-    index = root / "index.html"
-
-    @app.get("/{path:path}", include_in_schema=False)
-    async def web(path: str) -> Response:
-        if path.startswith(("api/", "i/")):
-            raise NothingHere
-        file = (root / path).resolve()
-        if path and file.is_relative_to(root) and file.is_file():
-            is_hashed = path.startswith("assets/")
-            return FileResponse(file, headers={"Cache-Control": _caching(is_hashed=is_hashed)})
-        return FileResponse(index, headers={"Cache-Control": _caching(is_hashed=False)})
-
-
-def _caching(*, is_hashed: bool) -> str:
-    return "public, max-age=31536000, immutable" if is_hashed else "no-cache"
+def _hide_secrets(span: Span, scope: dict[str, Any]) -> None:
+    """Keep the token of a one-time link out of traces."""
+    if span.is_recording() and "/links/" in scope["path"]:
+        for name in ("http.target", "http.url", "url.path", "url.full"):
+            span.set_attribute(name, "/api/v1/links/…")

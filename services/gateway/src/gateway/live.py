@@ -8,9 +8,11 @@ that comes back with its last event id misses nothing; one that is too far behin
 from __future__ import annotations
 
 import asyncio
+import time
 from collections import deque
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from itertools import takewhile
 from uuid import UUID
 
 from google.protobuf.message import Message
@@ -22,6 +24,8 @@ from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 KEPT = 10_000
 SUBJECTS = ("korrigo.ingest.v1.>", "korrigo.grading.v1.>")
 RETRY = 2.0
+#: How long an open stream believes its viewer's session and memberships, in seconds.
+REVIEW = 30.0
 
 log = telemetry.get_logger()
 
@@ -62,49 +66,78 @@ class Viewer:
                 return False
 
 
+#: Finds out who follows, and None once they may not any more.
+Look = Callable[[], Awaitable["Viewer | None"]]
+
+
+@dataclass(slots=True, eq=False)
+class _Follower:
+    """One open stream."""
+
+    account_id: str = ""
+    is_stale: bool = False
+    woken: asyncio.Event = field(default_factory=asyncio.Event)
+
+
 @dataclass(slots=True)
 class Live:
     """The newest changes, and who waits for more."""
 
     kept: deque[Change] = field(default_factory=lambda: deque(maxlen=KEPT))
-    _waiting: set[asyncio.Event] = field(default_factory=set)
+    _followers: set[_Follower] = field(default_factory=set)
     _closing: bool = False
 
     def add(self, change: Change) -> None:
+        """Keep a change and wake whoever waits."""
         self.kept.append(change)
-        for event in self._waiting:
-            event.set()
+        self._wake()
 
     def close(self) -> None:
         """End every stream; browsers come back elsewhere."""
         self._closing = True
-        for event in self._waiting:
-            event.set()
+        self._wake()
+
+    def review(self, account_id: UUID) -> None:
+        """Look again at what an account may see; streams at other processes do so within `REVIEW`."""
+        for follower in self._followers:
+            if follower.account_id == str(account_id):
+                follower.is_stale = True
+                follower.woken.set()
 
     def is_behind(self, sequence: int) -> bool:
         """Whether changes after *sequence* may be gone."""
-        if not self.kept:
-            return True
-        return sequence < self.kept[0].sequence - 1
+        return not self.kept or sequence < self.kept[0].sequence - 1
 
-    async def follow(self, viewer: Viewer, after: int | None, *, idle: float) -> AsyncIterator[Change | None]:
-        """Changes for *viewer* after a sequence; None each *idle* seconds without one."""
+    async def follow(self, look: Look, after: int | None, *, idle: float) -> AsyncIterator[Change | None]:
+        """Changes that a viewer may see after a sequence; None after *idle* seconds without any news."""
         last = after if after is not None else (self.kept[-1].sequence if self.kept else 0)
-        event = asyncio.Event()
-        self._waiting.add(event)
+        follower = _Follower()
+        self._followers.add(follower)
+        viewer, looked = await look(), time.monotonic()
         try:
-            while not self._closing:
-                event.clear()
-                for change in [one for one in self.kept if one.sequence > last]:
+            while viewer is not None and not self._closing:
+                follower.account_id = viewer.account_id
+                follower.woken.clear()
+                for change in self._since(last):
                     last = change.sequence
                     if viewer.may_see(change):
                         yield change
-                try:
-                    await asyncio.wait_for(event.wait(), idle)
-                except TimeoutError:
+                if not await _woken(follower.woken, idle):
                     yield None
+                if follower.is_stale or time.monotonic() - looked > REVIEW:
+                    follower.is_stale = False
+                    viewer, looked = await look(), time.monotonic()
         finally:
-            self._waiting.discard(event)
+            self._followers.discard(follower)
+
+    def _since(self, sequence: int) -> list[Change]:
+        """The kept changes after a sequence, sought from the newest end: nearly always there are few."""
+        newer = list(takewhile(lambda change: change.sequence > sequence, reversed(self.kept)))
+        return newer[::-1]
+
+    def _wake(self) -> None:
+        for follower in self._followers:
+            follower.woken.set()
 
     async def listen(self, broker: Broker, stopping: asyncio.Event) -> None:
         """Read facts until *stopping*; a lost broker is waited for."""
@@ -163,5 +196,10 @@ def change_of(sequence: int, subject: str, payload: bytes) -> Change | None:
     )
 
 
-def viewer(account_id: UUID, roles: Mapping[UUID, str]) -> Viewer:
-    return Viewer(str(account_id), {str(exam): role for exam, role in roles.items()})
+async def _woken(event: asyncio.Event, idle: float) -> bool:
+    try:
+        async with asyncio.timeout(idle):
+            await event.wait()
+    except TimeoutError:
+        return False
+    return True

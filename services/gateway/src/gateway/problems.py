@@ -9,10 +9,11 @@ from typing import Any
 import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
-from kit import telemetry
 from kit.errors import Refusal
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
+
+from gateway.shape import HIDDEN
 
 STATUS: Mapping[str, int] = {
     "INVALID_ARGUMENT": 422,
@@ -25,20 +26,17 @@ STATUS: Mapping[str, int] = {
     "UNAVAILABLE": 503,
 }
 
-log = telemetry.get_logger()
-
 
 def install(app: FastAPI) -> None:
-    """Answer every refusal and every bug of *app* as a problem."""
+    """Answer every refusal of *app* as a problem."""
     app.add_exception_handler(Refusal, _refused)
     app.add_exception_handler(RequestValidationError, _invalid)
     app.add_exception_handler(HTTPException, _http)
-    app.add_exception_handler(Exception, _failed)
 
 
 def problem(status: int, reason: str, detail: str, metadata: Mapping[str, Any] | None = None) -> Response:
     """One problem, with the trace id that finds it in the logs."""
-    known = dict(metadata or {})
+    known = {name: value for name, value in (metadata or {}).items() if name not in HIDDEN}
     body = {
         "type": "about:blank",
         "title": HTTPStatus(status).phrase,
@@ -50,6 +48,11 @@ def problem(status: int, reason: str, detail: str, metadata: Mapping[str, Any] |
     }
     headers = {"Retry-After": str(known.get("retry_after", 5))} if status in (429, 503) else {}
     return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+
+
+def failure() -> Response:
+    """The problem that a bug becomes; what happened is in the log only."""
+    return problem(500, "INTERNAL", "Something went wrong on our side. Nothing of this request was kept.")
 
 
 def _trace_id() -> str:
@@ -72,12 +75,3 @@ async def _http(_: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
     reason = HTTPStatus(error.status_code).name
     return problem(error.status_code, reason, str(error.detail))
-
-
-async def _failed(request: Request, error: Exception) -> Response:
-    log.error("request_failed", method=request.method, route=_route(request), exc_info=error)
-    return problem(500, "INTERNAL", "Something went wrong on our side. Nothing of this request was kept.")
-
-
-def _route(request: Request) -> str:
-    return getattr(request.scope.get("route"), "path", "unknown")

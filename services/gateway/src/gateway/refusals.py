@@ -2,7 +2,14 @@
 
 from __future__ import annotations
 
-from kit.errors import FailedPrecondition, InvalidArgument, NotFound, PermissionDenied, ResourceExhausted
+from kit.errors import (
+    FailedPrecondition,
+    InvalidArgument,
+    NotFound,
+    PermissionDenied,
+    ResourceExhausted,
+    Unavailable,
+)
 from kit.errors import Unauthenticated as NotSignedIn
 
 
@@ -54,20 +61,16 @@ class RoleConflict(FailedPrecondition):
     """Nobody can be both office and marker of the same anonymous exam."""
 
 
+class OwnAccount(FailedPrecondition):
+    """Nobody can disable their own account."""
+
+
 class LastOffice(FailedPrecondition):
     """An exam keeps at least one person in its office."""
 
 
-class EmailInvalid(InvalidArgument):
-    """This is not an e-mail address."""
-
-
 class FileTooLarge(InvalidArgument):
     """This file is larger than this installation accepts."""
-
-
-class FileEmpty(InvalidArgument):
-    """This file is empty."""
 
 
 class ChunkInvalid(InvalidArgument):
@@ -78,8 +81,8 @@ class ChunksMissing(FailedPrecondition):
     """Some pieces of the file have not arrived yet."""
 
 
-class UploadCompleted(FailedPrecondition):
-    """This upload is already complete."""
+class UploadsBusy(Unavailable):
+    """Many files are arriving at once; this piece is sent again in a moment."""
 
 
 class BodyInvalid(InvalidArgument):

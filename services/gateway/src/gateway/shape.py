@@ -21,6 +21,8 @@ from google.protobuf.message_factory import GetMessageClass
 from google.protobuf.timestamp_pb2 import Timestamp
 from pydantic import BaseModel, create_model
 
+from gateway.refusals import BodyInvalid
+
 M = TypeVar("M", bound=Message)
 
 TIMESTAMP = Timestamp.DESCRIPTOR.full_name
@@ -64,7 +66,10 @@ def as_message(kind: type[M], values: Mapping[str, Any]) -> M:
     message = kind()
     for name, value in values.items():
         if value is not None:
-            _set(message, message.DESCRIPTOR.fields_by_name[name], value)
+            try:
+                _set(message, message.DESCRIPTOR.fields_by_name[name], value)
+            except (ValueError, TypeError) as error:  # a number that the contract's type cannot hold
+                raise BodyInvalid(field=name) from error
     return message
 
 
@@ -144,7 +149,7 @@ def _model(descriptor: Any) -> type[BaseModel]:
 def _type(field: FieldDescriptor) -> Any:
     single: Any = _single_type(field)
     if field.is_repeated:
-        return list[single]  # type: ignore[valid-type] # made at run time
+        return list[single]
     return single | None if field.has_presence else single
 
 

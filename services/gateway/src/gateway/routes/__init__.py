@@ -1,7 +1,5 @@
 """The endpoints, by what they are about."""
 
-from fastapi import APIRouter
-
 from gateway.routes import (
     accounts,
     batches,
@@ -17,22 +15,22 @@ from gateway.routes import (
     uploads,
 )
 
-API = APIRouter(prefix="/api/v1")
-for module in (
-    sessions,
-    accounts,
-    exams,
-    members,
-    batches,
-    uploads,
-    staging,
-    marking,
-    results,
-    live,
-    operations,
-):
-    API.include_router(module.router)
+ROUTERS = tuple(
+    module.router
+    for module in (
+        sessions,
+        accounts,
+        exams,
+        members,
+        batches,
+        uploads,
+        staging,
+        marking,
+        results,
+        live,
+        operations,
+        images,
+    )
+)
 
-IMAGES = images.router
-
-__all__ = ["API", "IMAGES"]
+__all__ = ["ROUTERS"]

@@ -7,16 +7,18 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from pydantic import Field
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.access import Admin
 from gateway.context import Context, context
-from gateway.refusals import NothingHere
-from gateway.routes.body import Body, Mutation
+from gateway.journal import note
+from gateway.refusals import NothingHere, OwnAccount
+from gateway.routes.body import API, Body, Mutation
 from gateway.routes.sessions import shown
 from gateway.shape import reply
-from gateway.store import Account, Accounts, AccountState, Sessions
+from gateway.store import Account, Accounts, AccountState, Errands, LinkKind, Sessions
 
-router = APIRouter(prefix="/accounts", tags=["accounts"])
+router = APIRouter(prefix=f"{API}/accounts", tags=["accounts"])
 On = Annotated[Context, Depends(context)]
 Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
 
@@ -42,41 +44,53 @@ async def list_accounts(person: Admin, on: On) -> Response:
 
 @router.post("", status_code=201)
 async def create_account(body: NewAccount, person: Admin, on: On) -> Response:
-    """Make an account and send its invitation; an address that has one gets the roles added."""
+    """Make an account and invite its owner; an address that has one gets the roles added."""
     async with on.database.transaction() as session:
+        known = await Accounts(session).by_email(body.email)
         account = await Accounts(session).ensure(body.email, body.name, body.language, body.roles)
-    if account.state is AccountState.INVITED:
-        await on.auth.invite(account)
+        await Errands(session).invite([account.id])
+        if known is None:
+            await note(session, "account_created", account.id, email=account.email)
+        if account.roles != (known.roles if known else ()):
+            await note(session, "roles_changed", account.id, roles=",".join(account.roles))
     return reply(shown(account), 201)
 
 
 @router.post("/{account_id}/invite", status_code=202)
 async def invite_again(account_id: UUID, person: Admin, on: On) -> Response:
-    """Send a new invitation; the older link stops working."""
-    account = await _known(on, account_id)
-    await on.auth.invite(account)
+    """Send a new link to somebody who has no password yet; the older link stops working."""
+    async with on.database.transaction() as session:
+        account = await _known(session, account_id)
+        if account.state is AccountState.INVITED:
+            await Errands(session).add(account.id, LinkKind.INVITATION)
+            await note(session, "account_invited", account.id)
     return reply(shown(account), 202)
 
 
 @router.patch("/{account_id}")
 async def change_state(account_id: UUID, body: AccountStateChange, person: Admin, on: On) -> Response:
     """Disable an account, which ends its sessions, or let it in again."""
-    account = await _known(on, account_id)
-    if account.id == person.account.id:
-        raise NothingHere
-    state = AccountState(body.state)
-    if state is AccountState.ACTIVE and account.password is None:
-        state = AccountState.INVITED
+    if account_id == person.account.id:
+        raise OwnAccount
     async with on.database.transaction() as session:
+        state = _next(await _known(session, account_id), AccountState(body.state))
         await Accounts(session).change(account_id, state=state)
         if state is AccountState.DISABLED:
             await Sessions(session).close_all(account_id)
-    return reply(shown(await _known(on, account_id)))
+        await note(session, "account_state_changed", account_id, state=state)
+        account = await Accounts(session).known(account_id)
+    on.live.review(account_id)
+    return reply(shown(account))
 
 
-async def _known(on: Context, account_id: UUID) -> Account:
-    async with on.database.transaction() as session:
-        found = await Accounts(session).get(account_id)
+def _next(account: Account, wanted: AccountState) -> AccountState:
+    """The state that is wanted; without a password an account is still only invited."""
+    is_new = wanted is AccountState.ACTIVE and account.password is None
+    return AccountState.INVITED if is_new else wanted
+
+
+async def _known(session: AsyncSession, account_id: UUID) -> Account:
+    found = await Accounts(session).get(account_id)
     if found is None:
         raise NothingHere
     return found

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from gateway.access import Office
 from gateway.context import Context, context
-from gateway.routes.body import JustOnce, Mutation
+from gateway.routes.body import API, JustOnce, Mutation
 from gateway.shape import items, listing, model, reply
 
-router = APIRouter(prefix="/exams/{exam_id}", tags=["batches"])
+router = APIRouter(prefix=f"{API}/exams/{{exam_id}}", tags=["batches"])
 On = Annotated[Context, Depends(context)]
 
 

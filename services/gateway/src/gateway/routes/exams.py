@@ -17,12 +17,13 @@ from pydantic import Field
 
 from gateway.access import Author, Member, Office, SignedIn
 from gateway.context import Context, context
+from gateway.journal import note
 from gateway.refusals import FileTooLarge
-from gateway.routes.body import Body, JustOnce, Mutation
+from gateway.routes.body import API, Body, JustOnce, Mutation
 from gateway.shape import as_json, items, listing, model, reply
-from gateway.store import Accounts, AccountState, Members
+from gateway.store import Accounts, Errands, Members
 
-router = APIRouter(prefix="/exams", tags=["exams"])
+router = APIRouter(prefix=f"{API}/exams", tags=["exams"])
 On = Annotated[Context, Depends(context)]
 ROSTER_BYTES = 4 * 1024**2
 
@@ -92,7 +93,9 @@ async def create_exam(body: NewExam, person: Author, on: On) -> Response:
     """Create an exam; its creator becomes its office."""
     made = await on.peers.grading.CreateExam(body.to(grading.CreateExamRequest))
     async with on.database.transaction() as session:
-        await Members(session).add(person.account.id, UUID(made.exam.id), "office")
+        if await Members(session).add(person.account.id, UUID(made.exam.id), "office"):
+            await note(session, "member_added", person.account.id, exam_id=UUID(made.exam.id), role="office")
+    on.live.review(person.account.id)
     return reply(made.exam, 201)
 
 
@@ -176,24 +179,21 @@ async def set_presence(
 
 @router.post("/{exam_id}/students/invite", status_code=202)
 async def invite_students(exam_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
-    """Make accounts for the roster's addresses, link them, and send invitations to the new ones."""
+    """Make accounts for the roster's addresses and link them; who is new is sent an invitation afterwards."""
     exam = (await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))).exam
     found = await on.peers.ingest.ListStudents(ingest.ListStudentsRequest(exam_id=str(exam_id)))
-    reachable = [student for student in found.students if student.email]
+    emails = {student.id: student.email.strip().lower() for student in found.students if student.email}
+    reachable = [student for student in found.students if student.id in emails]
+    names = {emails[one.id]: f"{one.first_name} {one.last_name}" for one in reachable}
     async with on.database.transaction() as session:
-        accounts = Accounts(session)
-        names = {one.email: f"{one.first_name} {one.last_name}".strip() for one in reachable}
-        made = {email: await accounts.ensure(email, name, exam.language) for email, name in names.items()}
-    links = [ingest.AccountLink(student_id=one.id, account_id=str(made[one.email].id)) for one in reachable]
+        accounts = await Accounts(session).ensure_all(names, exam.language)
+    links = [ingest.AccountLink(student_id=one, account_id=str(accounts[emails[one]])) for one in emails]
     request = ingest.LinkAccountsRequest(request_id=str(body.request_id), exam_id=str(exam_id), links=links)
     await on.peers.ingest.LinkAccounts(request)
-    new = [account for account in made.values() if account.state is AccountState.INVITED]
-    for account in made.values():
-        if account.state is AccountState.INVITED:
-            await on.auth.invite(account, exam_name=exam.name)
-        else:
-            await on.auth.tell_contact(account)
-    return reply({"invited": len(new), "linked": len(links)}, 202)
+    async with on.database.transaction() as session:
+        invited = await Errands(session).invite(list(accounts.values()), exam_name=exam.name)
+        await note(session, "students_invited", exam_id, exam_id=exam_id, invited=str(invited))
+    return reply({"linked": len(links), "invited": invited}, 202)
 
 
 async def _row(on: Context, person: SignedIn, exam: grading_pb2.Exam, role: str) -> dict[str, Any]:

@@ -3,25 +3,29 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from functools import partial
 from typing import Annotated
 from uuid import UUID, uuid4
 
 import orjson
-from fastapi import APIRouter, Depends, Header, Response
+from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
 from korrigo.notification.v1 import notification_pb2
 from korrigo.notification.v1 import notification_service_pb2 as notification
 
+from gateway import access
 from gateway.access import SignedIn
 from gateway.context import Context, context
-from gateway.live import Change, Viewer, viewer
-from gateway.routes.body import Body
+from gateway.live import Change, Look, Viewer
+from gateway.routes.body import API, Body
 from gateway.shape import items, listing, reply
-from gateway.store import Members
+from gateway.store import Members, Sessions
 
-router = APIRouter(tags=["live"])
+router = APIRouter(prefix=API, tags=["live"])
 On = Annotated[Context, Depends(context)]
 PING_SECONDS = 15.0
+#: After how many milliseconds a browser comes back when its stream ends.
+RETRY = 1000
 
 
 class Seen(Body):
@@ -30,13 +34,11 @@ class Seen(Body):
 
 @router.get("/events", response_class=StreamingResponse)
 async def follow_events(
-    person: SignedIn, on: On, last_event_id: Annotated[int | None, Header()] = None
+    request: Request, person: SignedIn, on: On, last_event_id: Annotated[int | None, Header()] = None
 ) -> StreamingResponse:
     """Server-sent events: what changed, so that the page reads it again."""
-    async with on.database.transaction() as session:
-        roles = {one.exam_id: one.role for one in await Members(session).of_account(person.account.id)}
-    lines = _lines(on, viewer(person.account.id, roles), last_event_id)
     headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
+    lines = _lines(on, partial(_look, on, access.token_of(request, on)), last_event_id)
     return StreamingResponse(lines, media_type="text/event-stream", headers=headers)
 
 
@@ -55,12 +57,22 @@ async def mark_notices_read(body: Seen, person: SignedIn, on: On) -> Response:
     return reply({})
 
 
-async def _lines(on: Context, who: Viewer, after: int | None) -> AsyncIterator[str]:
-    yield "retry: 1000\n\n"
+async def _look(on: Context, token: str) -> Viewer | None:
+    """Who follows, by the session as it is now."""
+    async with on.database.transaction() as session:
+        found = await Sessions(session).by_token(token)
+        if found is None:
+            return None
+        members = await Members(session).of_account(found[0].id)
+    return Viewer(str(found[0].id), {str(one.exam_id): one.role for one in members})
+
+
+async def _lines(on: Context, look: Look, after: int | None) -> AsyncIterator[str]:
+    yield f"retry: {RETRY}\n\n"
     if after is not None and on.live.is_behind(after):
         yield "event: reset\ndata: {}\n\n"
         after = None
-    async for change in on.live.follow(who, after, idle=PING_SECONDS):
+    async for change in on.live.follow(look, after, idle=PING_SECONDS):
         yield _event(change) if change else ": ping\n\n"
 
 

@@ -12,10 +12,10 @@ from pydantic import Field
 
 from gateway.access import AnyMarker, Marker, Office
 from gateway.context import Context, context
-from gateway.routes.body import Body, JustOnce, Mutation
+from gateway.routes.body import API, Body, JustOnce, Mutation, PageSize
 from gateway.shape import as_message, items, listing, model, reply
 
-router = APIRouter(tags=["marking"])
+router = APIRouter(prefix=API, tags=["marking"])
 On = Annotated[Context, Depends(context)]
 
 
@@ -110,7 +110,7 @@ async def reassign_copies(exam_id: UUID, body: Reassignment, person: Office, on:
 
 @router.get("/exams/{exam_id}/copies", response_model=listing(grading_pb2.Copy))
 async def list_copies(
-    exam_id: UUID, person: Office, on: On, page_size: int = 500, page_token: str = ""
+    exam_id: UUID, person: Office, on: On, page_size: PageSize = 500, page_token: str = ""
 ) -> Response:
     """The copies in marking, by code."""
     request = grading.ListCopiesRequest(exam_id=str(exam_id), page_size=page_size, page_token=page_token)

@@ -11,12 +11,13 @@ from pydantic import Field
 
 from gateway.access import Office
 from gateway.context import Context, context
+from gateway.journal import note
 from gateway.routes.accounts import Email
-from gateway.routes.body import Mutation
+from gateway.routes.body import API, Mutation
 from gateway.shape import reply
-from gateway.store import Accounts, AccountState, Member, Members
+from gateway.store import Accounts, Errands, Member, Members
 
-router = APIRouter(prefix="/exams/{exam_id}/members", tags=["members"])
+router = APIRouter(prefix=f"{API}/exams/{{exam_id}}/members", tags=["members"])
 On = Annotated[Context, Depends(context)]
 
 
@@ -38,12 +39,13 @@ async def list_members(exam_id: UUID, person: Office, on: On) -> Response:
 @router.post("", status_code=201)
 async def add_member(exam_id: UUID, body: NewMember, person: Office, on: On) -> Response:
     """Make somebody office or marker of an exam; invites whoever has no account yet."""
+    exam = await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))
     async with on.database.transaction() as session:
         account = await Accounts(session).ensure(body.email, body.name, body.language)
-        await Members(session).add(account.id, exam_id, body.role)
-    if account.state is AccountState.INVITED:
-        exam = await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))
-        await on.auth.invite(account, exam_name=exam.exam.name)
+        if await Members(session).add(account.id, exam_id, body.role):
+            await note(session, "member_added", account.id, exam_id=exam_id, role=body.role)
+        await Errands(session).invite([account.id], exam_name=exam.exam.name)
+    on.live.review(account.id)
     member = Member(account.id, exam_id, body.role, account.email, account.name, account.state)
     return reply(_shown(member), 201)
 
@@ -52,7 +54,9 @@ async def add_member(exam_id: UUID, body: NewMember, person: Office, on: On) -> 
 async def remove_member(exam_id: UUID, account_id: UUID, person: Office, on: On) -> Response:
     """End a membership."""
     async with on.database.transaction() as session:
-        await Members(session).remove(account_id, exam_id)
+        if await Members(session).remove(account_id, exam_id):
+            await note(session, "member_removed", account_id, exam_id=exam_id)
+    on.live.review(account_id)
     return Response(status_code=204)
 
 

@@ -18,10 +18,10 @@ from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from gateway.access import Office, Student
 from gateway.context import Context, context
 from gateway.refusals import NothingHere
-from gateway.routes.body import JustOnce, Mutation
+from gateway.routes.body import API, JustOnce, Mutation
 from gateway.shape import as_json, items, listing, model, reply
 
-router = APIRouter(tags=["results"])
+router = APIRouter(prefix=API, tags=["results"])
 On = Annotated[Context, Depends(context)]
 
 

@@ -6,42 +6,48 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from pydantic import Field
 
 from gateway import access
 from gateway.access import Anyone, SignedIn
 from gateway.auth import csrf_of
 from gateway.context import Context, context
-from gateway.routes.body import Body
+from gateway.routes.body import API, Body
 from gateway.shape import reply
-from gateway.store import Account, Accounts, Members, Sessions
+from gateway.store import Account, Accounts, Errands, Members, Sessions
 
-router = APIRouter(tags=["session"])
+router = APIRouter(prefix=API, tags=["session"])
 On = Annotated[Context, Depends(context)]
 
 
+Name = Annotated[str, Field(min_length=1, max_length=200)]
+#: Longer than any address or good password; what is longer is refused before it costs anything.
+Text = Annotated[str, Field(max_length=500)]
+
+
 class Credentials(Body):
-    email: str
-    password: str
+    email: Text
+    password: Text
 
 
 class NewPassword(Body):
-    password: str
-    name: str | None = None
+    password: Text
+    name: Name | None = None
     language: Literal["fr", "en"] | None = None
 
 
 class PasswordChange(Body):
-    current: str
-    password: str
+    current: Text
+    password: Text
 
 
 class AccountChange(Body):
-    name: str | None = None
+    name: Name | None = None
     language: Literal["fr", "en"] | None = None
 
 
 class Address(Body):
-    email: str
+    email: Text
 
 
 @router.get("/session", dependencies=[Anyone])
@@ -50,8 +56,8 @@ async def read_session(request: Request, on: On) -> Response:
     found = await access.find(request, on)
     if found is None:
         return reply({"account": None, "csrf": "", "memberships": []})
-    account, _, token = found
-    return reply(await _session(on, account, token))
+    account, _ = found
+    return reply(await _session(on, account, access.token_of(request, on)))
 
 
 @router.post("/session", dependencies=[Anyone])
@@ -67,6 +73,7 @@ async def sign_out(person: SignedIn, on: On) -> Response:
     """End this session."""
     async with on.database.transaction() as session:
         await Sessions(session).close(person.session.id, person.account.id)
+    on.live.review(person.account.id)
     response = Response(status_code=204)
     response.delete_cookie(on.settings.cookie, path="/", secure=on.settings.is_secure, httponly=True)
     return response
@@ -95,6 +102,7 @@ async def end_session(session_id: UUID, person: SignedIn, on: On) -> Response:
     """Sign another browser of this account out."""
     async with on.database.transaction() as session:
         await Sessions(session).close(session_id, person.account.id)
+    on.live.review(person.account.id)
     return Response(status_code=204)
 
 
@@ -111,8 +119,8 @@ async def read_link(token: str, on: On) -> Response:
 async def use_link(token: str, body: NewPassword, request: Request, on: On) -> Response:
     """Set a password by a one-time link, and sign in."""
     changes = body.model_dump(include={"name", "language"}, exclude_none=True)
-    account = await on.auth.use_link(token, body.password, **changes)
-    opened = await on.auth.open_session(account.id, user_agent=request.headers.get("User-Agent", ""))
+    agent = request.headers.get("User-Agent", "")
+    account, opened = await on.auth.use_link(token, body.password, user_agent=agent, **changes)
     return _with_cookie(on, reply(await _session(on, account, opened)), opened)
 
 
@@ -130,9 +138,8 @@ async def change_account(body: AccountChange, person: SignedIn, on: On) -> Respo
     async with on.database.transaction() as session:
         if values:
             await Accounts(session).change(person.account.id, **values)
-        found = await Accounts(session).get(person.account.id)
-    assert found is not None
-    await on.auth.tell_contact(found)
+            await Errands(session).add(person.account.id)
+        found = await Accounts(session).known(person.account.id)
     return reply(shown(found))
 
 
@@ -140,6 +147,7 @@ async def change_account(body: AccountChange, person: SignedIn, on: On) -> Respo
 async def change_password(body: PasswordChange, person: SignedIn, on: On) -> Response:
     """Change own password; other browsers are signed out."""
     await on.auth.change_password(person.account, body.current, body.password, keep=person.session.id)
+    on.live.review(person.account.id)
     return Response(status_code=204)
 
 

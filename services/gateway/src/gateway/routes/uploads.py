@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
 from typing import Annotated
 from uuid import UUID
 
@@ -12,26 +13,21 @@ from kit.identity import Caller, acting_as
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from pydantic import Field
 
+from gateway import access
 from gateway.access import SignedIn
 from gateway.context import Context, context
-from gateway.refusals import (
-    ChunkInvalid,
-    ChunksMissing,
-    FileTooLarge,
-    NotAllowed,
-    NothingHere,
-    RequestIdReused,
-)
-from gateway.routes.body import JustOnce, Mutation
+from gateway.refusals import ChunkInvalid, ChunksMissing, FileTooLarge, NothingHere, UploadsBusy
+from gateway.routes.body import API, JustOnce, Mutation
 from gateway.settings import GatewaySettings
 from gateway.shape import as_json, reply
-from gateway.store import Members, Upload, Uploads
+from gateway.store import Upload, Uploads
 
-router = APIRouter(prefix="/uploads", tags=["uploads"])
+router = APIRouter(prefix=f"{API}/uploads", tags=["uploads"])
 On = Annotated[Context, Depends(context)]
 CHUNK = GatewaySettings.CHUNK_BYTES
-#: Chunks held in memory at once, 8 MiB each.
-IN_MEMORY = asyncio.Semaphore(16)
+#: Seconds that a chunk waits for room, and then for its next bytes.
+PATIENCE = 20.0
+RETRY_AFTER = 5
 
 
 class NewUpload(Mutation):
@@ -50,12 +46,9 @@ async def open_upload(body: NewUpload, person: SignedIn, on: On) -> Response:
         body.request_id, person.account.id, body.exam_id, body.batch_id, body.file_name, body.bytes
     )
     async with on.database.transaction() as session:
-        if await Members(session).role(person.account.id, body.exam_id) != "office":
-            raise NotAllowed
+        await access.member(session, person.account, body.exam_id, "office")
         upload = await Uploads(session).ensure(wanted)
         received = await Uploads(session).received(upload.id)
-    if (upload.bytes, upload.file_name) != (wanted.bytes, wanted.file_name):
-        raise RequestIdReused
     return reply(_shown(upload, received), 201)
 
 
@@ -78,7 +71,7 @@ async def put_chunk(upload_id: UUID, number: int, request: Request, person: Sign
         raise ChunkInvalid
     if upload.is_complete:
         return Response(status_code=204)
-    async with IN_MEMORY:
+    async with _room(on):
         await on.blobs.put(f"{upload.prefix}/{number}", await _exactly(request, size))
     async with on.database.transaction() as session:
         await Uploads(session).receive(upload_id, number)
@@ -92,9 +85,7 @@ async def complete_upload(upload_id: UUID, body: JustOnce, person: SignedIn, on:
         uploads = Uploads(session)
         upload = await _own(uploads, upload_id, person)
         received = await uploads.received(upload_id)
-        is_office = await Members(session).role(person.account.id, upload.exam_id) == "office"
-    if not is_office:
-        raise NotAllowed
+        await access.member(session, person.account, upload.exam_id, "office")
     missing = sorted(set(range(upload.chunks(CHUNK))) - set(received))
     if missing:
         raise ChunksMissing(missing=",".join(str(number) for number in missing[:100]))
@@ -124,16 +115,37 @@ async def _own(uploads: Uploads, upload_id: UUID, person: SignedIn) -> Upload:
     return upload
 
 
+@asynccontextmanager
+async def _room(on: Context) -> AsyncIterator[None]:
+    """Room for one chunk in memory; the browser waits rather than this process when there is none."""
+    try:
+        async with asyncio.timeout(PATIENCE):
+            await on.chunks.acquire()
+    except TimeoutError:
+        raise UploadsBusy(retry_after=str(RETRY_AFTER)) from None
+    try:
+        yield
+    finally:
+        on.chunks.release()
+
+
 async def _exactly(request: Request, size: int) -> bytes:
-    """The body, refused as soon as it is longer than *size*."""
-    content = bytearray()
-    async for piece in request.stream():
-        content += piece
-        if len(content) > size:
-            raise ChunkInvalid
-    if len(content) != size:
+    """The body; refused as soon as it is longer than *size*, given up when nothing comes any more."""
+    pieces: list[bytes] = []
+    left = size
+    try:
+        async with asyncio.timeout(PATIENCE) as patience:
+            async for piece in request.stream():
+                patience.reschedule(asyncio.get_running_loop().time() + PATIENCE)
+                pieces.append(piece)
+                left -= len(piece)
+                if left < 0:
+                    raise ChunkInvalid
+    except TimeoutError:
+        raise UploadsBusy(retry_after=str(RETRY_AFTER)) from None
+    if left:
         raise ChunkInvalid
-    return bytes(content)
+    return b"".join(pieces)
 
 
 def _shown(upload: Upload, received: Sequence[int]) -> dict[str, object]:

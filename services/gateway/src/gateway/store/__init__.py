@@ -1,6 +1,7 @@
-"""Everything the gateway remembers: accounts, sessions, memberships, links, uploads."""
+"""Everything the gateway remembers: accounts, sessions, memberships, links, errands, uploads."""
 
 from gateway.store.accounts import Account, Accounts, AccountState
+from gateway.store.errands import Errand, Errands
 from gateway.store.links import Link, LinkKind, Links
 from gateway.store.members import Member, Members
 from gateway.store.sessions import Session, Sessions, Throttle
@@ -12,6 +13,8 @@ __all__ = [
     "Account",
     "AccountState",
     "Accounts",
+    "Errand",
+    "Errands",
     "Link",
     "LinkKind",
     "Links",

@@ -2,18 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import func, select, update
+from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.store.tables import accounts, sessions
+
+_ENSURE_ALL = text("""
+INSERT INTO accounts (id, email, name, language, roles, state)
+SELECT id, email, name, :language, '{}', 'invited' FROM unnest(:ids, :emails, :names) AS new (id, email, name)
+ON CONFLICT (email) DO NOTHING
+""").bindparams(
+    bindparam("ids", type_=ARRAY(Uuid)),
+    bindparam("emails", type_=ARRAY(Text)),
+    bindparam("names", type_=ARRAY(Text)),
+)
 
 
 class AccountState(StrEnum):
@@ -45,24 +55,19 @@ class Accounts:
 
     async def get(self, account_id: UUID) -> Account | None:
         row = (await self._session.execute(select(accounts).where(accounts.c.id == account_id))).first()
-        return _account(row._mapping) if row else None
+        return account_of(row._mapping) if row else None
 
     async def by_email(self, email: str) -> Account | None:
         found = await self._session.execute(select(accounts).where(accounts.c.email == email.strip().lower()))
         row = found.first()
-        return _account(row._mapping) if row else None
-
-    async def by_emails(self, emails: Iterable[str]) -> dict[str, Account]:
-        wanted = [email.strip().lower() for email in emails]
-        rows = await self._session.execute(select(accounts).where(accounts.c.email.in_(wanted)))
-        return {row.email: _account(row._mapping) for row in rows}
+        return account_of(row._mapping) if row else None
 
     async def all(self) -> Sequence[Account]:
         """Every account by name, with the time it was last seen."""
         seen = select(func.max(sessions.c.last_seen_at)).where(sessions.c.account_id == accounts.c.id)
         query = select(accounts, seen.scalar_subquery().label("last_seen_at"))
         rows = await self._session.execute(query.order_by(func.lower(accounts.c.name), accounts.c.email))
-        return [_account(row._mapping) for row in rows]
+        return [account_of(row._mapping) for row in rows]
 
     async def ensure(self, email: str, name: str, language: str, roles: Iterable[str] = ()) -> Account:
         """The account of this address; made as invited when there is none. Missing roles are added."""
@@ -76,19 +81,32 @@ class Accounts:
         missing = set(roles) - set(found.roles)
         if missing:
             await self.change(found.id, roles=sorted(set(found.roles) | missing))
-            return await self._known(found.id)
+            return await self.known(found.id)
         return found
+
+    async def ensure_all(self, names: Mapping[str, str], language: str) -> dict[str, UUID]:
+        """The accounts of these addresses (lower case) with their owners' names, made where there is none."""
+        values = {
+            "ids": [uuid4() for _ in names],
+            "emails": list(names),
+            "names": list(names.values()),
+            "language": language,
+        }
+        await self._session.execute(_ENSURE_ALL, values)
+        wanted = any_(bindparam("emails", list(names), ARRAY(Text)))
+        query = select(accounts.c.email, accounts.c.id).where(accounts.c.email == wanted)
+        return {row.email: row.id for row in await self._session.execute(query)}
 
     async def change(self, account_id: UUID, **values: object) -> None:
         await self._session.execute(update(accounts).where(accounts.c.id == account_id).values(**values))
 
-    async def _known(self, account_id: UUID) -> Account:
+    async def known(self, account_id: UUID) -> Account:
         found = await self.get(account_id)
         assert found is not None
         return found
 
 
-def _account(row: Any) -> Account:
+def account_of(row: Any) -> Account:
     return Account(
         id=row["id"],
         email=row["email"],

@@ -48,19 +48,22 @@ class Members:
         found: str | None = await self._session.scalar(select(memberships.c.role).where(own))
         return found
 
-    async def add(self, account_id: UUID, exam_id: UUID, role: str) -> None:
+    async def add(self, account_id: UUID, exam_id: UUID, role: str) -> bool:
         """Make an account a member; the same again changes nothing, another role is refused."""
         values = {"account_id": account_id, "exam_id": exam_id, "role": role}
-        await self._session.execute(insert(memberships).values(**values).on_conflict_do_nothing())
-        if await self.role(account_id, exam_id) != role:
+        made = insert(memberships).values(**values).on_conflict_do_nothing().returning(memberships.c.role)
+        is_new = (await self._session.execute(made)).first() is not None
+        if not is_new and await self.role(account_id, exam_id) != role:
             raise RoleConflict
+        return is_new
 
-    async def remove(self, account_id: UUID, exam_id: UUID) -> None:
-        """End a membership; the last of an exam's office stays."""
+    async def remove(self, account_id: UUID, exam_id: UUID) -> bool:
+        """End a membership if there is one; the last of an exam's office stays."""
         lock = select(memberships).where(memberships.c.exam_id == exam_id).with_for_update()
         rows = (await self._session.execute(lock)).all()
         office = {row.account_id for row in rows if row.role == "office"}
         if office == {account_id}:
             raise LastOffice
         own = (memberships.c.account_id == account_id) & (memberships.c.exam_id == exam_id)
-        await self._session.execute(delete(memberships).where(own))
+        gone = delete(memberships).where(own).returning(memberships.c.role)
+        return (await self._session.execute(gone)).first() is not None

@@ -6,15 +6,25 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
-from sqlalchemy import Select, delete, func, insert, select, update
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.store.tables import failed_logins, sessions
+from gateway.store.accounts import Account, AccountState, account_of
+from gateway.store.tables import accounts, failed_logins, sessions
 
 #: A session's last-seen time is written at most this often.
 SEEN_EVERY = timedelta(minutes=1)
+
+_COLUMNS = (
+    sessions.c.id.label("session_id"),
+    sessions.c.account_id,
+    sessions.c.user_agent,
+    sessions.c.created_at.label("opened_at"),
+    sessions.c.last_seen_at.label("seen_at"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,21 +53,24 @@ class Sessions:
         await self._session.execute(statement)
         return session_id
 
-    async def by_token(self, token: str) -> Session | None:
-        """The session of a cookie, unless it has expired. Notes that it was seen."""
-        live = _select().where(sessions.c.token_hash == digest(token), sessions.c.expires_at > func.now())
-        row = (await self._session.execute(live)).first()
+    async def by_token(self, token: str) -> tuple[Account, Session] | None:
+        """The active account and the live session behind a cookie. Notes that it was seen."""
+        is_stale = (sessions.c.last_seen_at < func.now() - SEEN_EVERY).label("is_stale")
+        query = select(accounts, *_COLUMNS, is_stale)
+        live = (sessions.c.token_hash == digest(token)) & (sessions.c.expires_at > func.now())
+        query = query.join_from(sessions, accounts).where(live, accounts.c.state == AccountState.ACTIVE)
+        row = (await self._session.execute(query)).first()
         if row is None:
             return None
-        stale = sessions.c.last_seen_at < func.now() - SEEN_EVERY
-        seen = update(sessions).where(sessions.c.id == row.id, stale).values(last_seen_at=func.now())
-        await self._session.execute(seen)
-        return Session(*row._tuple())
+        if row.is_stale:
+            seen = update(sessions).where(sessions.c.id == row.session_id)
+            await self._session.execute(seen.values(last_seen_at=func.now()))
+        return account_of(row._mapping), _session(row)
 
     async def of(self, account_id: UUID) -> Sequence[Session]:
-        live = _select().where(sessions.c.account_id == account_id, sessions.c.expires_at > func.now())
-        rows = await self._session.execute(live.order_by(sessions.c.last_seen_at.desc()))
-        return [Session(*row._tuple()) for row in rows]
+        live = (sessions.c.account_id == account_id) & (sessions.c.expires_at > func.now())
+        query = select(*_COLUMNS).where(live).order_by(sessions.c.last_seen_at.desc())
+        return [_session(row) for row in await self._session.execute(query)]
 
     async def close(self, session_id: UUID, account_id: UUID) -> None:
         own = (sessions.c.id == session_id) & (sessions.c.account_id == account_id)
@@ -105,11 +118,5 @@ def digest(token: str) -> bytes:
     return hashlib.sha256(token.encode()).digest()
 
 
-def _select() -> Select[tuple[UUID, UUID, str, datetime, datetime]]:
-    return select(
-        sessions.c.id,
-        sessions.c.account_id,
-        sessions.c.user_agent,
-        sessions.c.created_at,
-        sessions.c.last_seen_at,
-    )
+def _session(row: Any) -> Session:
+    return Session(row.session_id, row.account_id, row.user_agent, row.opened_at, row.seen_at)

@@ -86,6 +86,20 @@ links = Table(
     CheckConstraint("kind IN ('invitation', 'password_reset')", name="kind"),
 )
 
+errands = Table(
+    "errands",
+    METADATA,
+    Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
+    #: The link to send; null when only the contact is to be told.
+    Column("kind", Text),
+    Column("exam_name", Text, nullable=False, server_default=""),
+    #: Grows with every wish, so that one that comes while another is carried out is not lost.
+    Column("version", BigInteger, nullable=False, server_default="1"),
+    _time("due_at", now=True),
+    CheckConstraint("kind IN ('invitation', 'password_reset')", name="kind"),
+    Index("ix_errands_due_at", "due_at"),
+)
+
 failed_logins = Table(
     "failed_logins",
     METADATA,

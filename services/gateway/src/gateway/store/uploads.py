@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway.refusals import RequestIdReused
 from gateway.store.tables import upload_chunks, uploads
 
 
@@ -45,11 +46,12 @@ class Uploads:
         self._session = session
 
     async def ensure(self, upload: Upload) -> Upload:
-        """Open an upload; the same id again gives the first one."""
+        """Open an upload; the same again gives the first one, another one under its id is refused."""
         values = {name: getattr(upload, name) for name in Upload.__dataclass_fields__}
         await self._session.execute(insert(uploads).values(**values).on_conflict_do_nothing())
         found = await self.get(upload.id, upload.account_id)
-        assert found is not None
+        if found is None or replace(found, is_complete=upload.is_complete) != upload:
+            raise RequestIdReused
         return found
 
     async def get(self, upload_id: UUID, account_id: UUID) -> Upload | None:
