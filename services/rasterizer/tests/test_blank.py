@@ -22,6 +22,11 @@ def test_a_dark_paper_is_blank() -> None:
     assert is_blank(np.full((292, 206), 120, np.uint8))
 
 
+def test_a_black_page_is_not_blank() -> None:
+    """Something went wrong with it, and a person should see it."""
+    assert not is_blank(np.zeros((292, 206), np.uint8))
+
+
 def test_shadows_at_the_edge_are_not_ink() -> None:
     """Feeders leave dark borders."""
     pixels = thumbnail(papers.sheet(written=False))

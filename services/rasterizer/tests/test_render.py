@@ -297,6 +297,19 @@ def test_a_side_whose_image_is_cut_off_fails(tmp_path: Path, kind: str) -> None:
     assert failing(papers.save(pdf, tmp_path / "cut.pdf")) is FailureReason.DAMAGED_IMAGE
 
 
+def test_a_side_with_an_image_that_cannot_be_read_fails(tmp_path: Path) -> None:
+    """A blank page instead of it would be a lie."""
+    pdf = pikepdf.Pdf.new()
+    papers.add_page(pdf, papers.image(pdf, b"not JPEG 2000", 827, 1169, Filter=Name.JPXDecode))
+
+    assert failing(papers.save(pdf, tmp_path / "broken.pdf")) is FailureReason.DAMAGED_IMAGE
+
+
+def test_an_unknown_operator_loses_nothing(tmp_path: Path) -> None:
+    """Viewers skip it, too."""
+    assert only(one_page(tmp_path / "scan.pdf", content=b"foo q 595 0 0 842 0 0 cm /Im0 Do Q")).image.exists()
+
+
 def test_a_side_that_does_not_exist_fails(tmp_path: Path) -> None:
     """It is not silently left out."""
     with pytest.raises(SideFailed) as caught:

@@ -10,6 +10,8 @@ _TILE = 16
 _QUARTILE = _TILE * _TILE * 3 // 4
 #: One pixel in so many is enough to measure noise.
 _NOISE_STEP = 7
+#: A page darker than any paper is no blank page, whatever went wrong with it.
+_DARKEST_PAPER = 70
 #: Darker than the background by this much is ink, whatever the noise (of 255).
 _MIN_CONTRAST = 28
 #: Or by this many times the page's own variation: sensor noise, and the even grey that thin ruling becomes.
@@ -25,7 +27,10 @@ def is_blank(thumbnail: NDArray[np.uint8]) -> bool:
 
 def ink(thumbnail: NDArray[np.uint8]) -> float:
     """Measure the fraction of the page that is ink."""
-    contrast = _contrast(_inner(_darkness(thumbnail)))
+    grey = _inner(_darkness(thumbnail))
+    if grey.size and np.median(grey) < _DARKEST_PAPER:
+        return 1.0
+    contrast = _contrast(grey)
     if not contrast.size:
         return 0.0
     noise = 1.4826 * float(np.median(np.abs(contrast.ravel()[::_NOISE_STEP])))

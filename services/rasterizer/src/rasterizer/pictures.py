@@ -6,6 +6,7 @@
 * `render`: anything else.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -32,7 +33,10 @@ _MIDDLE_GREY = 127
 #: A side with no image of this many pixels is drawn, not scanned: it is kept without loss.
 _SCANNED_PIXELS = 500_000
 #: MuPDF goes on after these and leaves a part of the side white.
-_LOSSES = ("premature end", "padding truncated image", "ignoring zlib error", "cannot find", "cannot draw")
+_LOSSES = re.compile(
+    "premature end|padding truncated image|ignoring zlib error|(openjpeg|jbig2dec) error"
+    "|syntax error: (?!unknown keyword)"
+)
 
 
 class Method(StrEnum):
@@ -154,5 +158,5 @@ def _nothing_lost() -> Iterator[None]:
     pymupdf.TOOLS.reset_mupdf_warnings()
     yield
     warnings = pymupdf.TOOLS.mupdf_warnings()
-    if any(loss in warnings.lower() for loss in _LOSSES):
+    if _LOSSES.search(warnings):
         raise images.DamagedImageError(warnings.splitlines()[0])
