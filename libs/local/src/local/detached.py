@@ -31,5 +31,5 @@ def start_detached(home: Home, arguments: Sequence[str]) -> None:
             child.terminate()
             child.wait()
         if child.poll() is not None:
-            raise StartFailedError(log.read_text(errors="replace").strip())
+            raise StartFailedError(log.read_text(errors="replace").strip().removeprefix("korrigo-local: "))
         time.sleep(0.05)

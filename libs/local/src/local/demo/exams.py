@@ -49,7 +49,7 @@ def import_scan(office: Person, exam_id: str, exam: Exam) -> list[dict[str, Any]
 def stage(office: Person, exam_id: str, exam: Exam, copies: Sequence[dict[str, Any]]) -> None:
     """Link the copies to their students and open those that are to be marked."""
     students = office.get(f"/exams/{exam_id}/students")["items"]
-    by_name = {(each["family_name"], each["given_name"]): each["id"] for each in students}
+    by_name = {(each["last_name"], each["first_name"]): each["id"] for each in students}
     opened = len(copies) - exam.left_in_staging
     for copy, student in zip(copies[:opened], exam.students, strict=False):
         student_id = by_name[student.family_name, student.given_name]

@@ -60,7 +60,7 @@ def _whole(desk: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         kind = "tick" if points == question["maximum"] else "cross"
         yield _draw(page, kind, [(0.88, 0.25 + 0.09 * number)], question, size=22)
     yield {"set_remark": {"question_id": leaves[-1]["id"], "text": _REMARK}}
-    yield _draw(pages[0], "rectangle", [(0.16, 0.21), (0.62, 0.33)], leaves[0], width=1.5)
+    yield _draw(pages[0], "rectangle", [(0.16, 0.21), (0.62, 0.33)], leaves[0])
     yield _draw(pages[0], "text", [(0.64, 0.22)], leaves[0], size=11, text="Très clair.", box_width=0.3)
     yield {"set_appreciation": {"text": _APPRECIATION}}
 
@@ -77,6 +77,7 @@ def _draw(
         "kind": kind,
         "points": [{"x": x, "y": y} for x, y in points],
         "color": _RED,
+        "width": 1.5,
         "question_id": question["id"],
         **look,
     }
