@@ -84,9 +84,7 @@ export function isDone(sheet: Sheet, change: Change): boolean {
     case "appreciation":
       return sheet.appreciation === change.text;
     case "put":
-      return (
-        JSON.stringify(sheet.annotations.get(change.annotation.id)) === JSON.stringify(change.annotation)
-      );
+      return isSameDrawing(sheet.annotations.get(change.annotation.id), change.annotation);
     case "delete":
       return !sheet.annotations.has(change.annotation);
   }
@@ -138,6 +136,10 @@ export function versionsOf(stored: Stored): Map<string, number> {
     ...stored.annotations.map((annotation) => [`annotation:${annotation.id}`, annotation.version] as const),
     ["appreciation", stored.appreciation_version] as const,
   ]);
+}
+
+function isSameDrawing(a: Annotation | undefined, b: Annotation): boolean {
+  return a !== undefined && JSON.stringify({ ...a, version: 0 }) === JSON.stringify({ ...b, version: 0 });
 }
 
 function restore(sheet: Sheet, id: string): Change | null {

@@ -1,0 +1,159 @@
+/**
+ * Keep journals on this device, in IndexedDB.
+ *
+ * A journal belongs to one account and one copy, and is written by one tab at a time: the tab that holds its lock.
+ * A second tab on the same copy gets a journal of its own, so the server sees two writers and not one confused one.
+ */
+import { type DBSchema, type IDBPDatabase, openDB } from "idb";
+import type { ActStore, SavedJournal } from "$/model/journal";
+import type { Act } from "$/model/types";
+
+interface JournalRecord {
+  journal_id: string;
+  account_id: string;
+  exam_id: string;
+  copy_id: string;
+  code: string;
+  next: number;
+  /** Set aside acts that the marker has decided about. */
+  decided: string[];
+}
+
+interface Device extends DBSchema {
+  journals: { key: string; value: JournalRecord; indexes: { copy_id: string } };
+  acts: { key: [string, number]; value: Act; indexes: { journal_id: string } };
+}
+
+/** Hold something for as long as this tab lives; null when another tab has it. */
+export type Locks = (name: string) => Promise<(() => void) | null>;
+
+export interface Owner {
+  account_id: string;
+  exam_id: string;
+  copy_id: string;
+  code: string;
+}
+
+export interface OpenedJournal {
+  saved: SavedJournal;
+  store: ActStore;
+  decided: ReadonlySet<string>;
+  decide: (actId: string) => Promise<void>;
+  release: () => void;
+}
+
+export interface Leftover {
+  exam_id: string;
+  copy_id: string;
+  code: string;
+  acts: number;
+}
+
+export function openDevice(name = "korrigo"): Promise<IDBPDatabase<Device>> {
+  return openDB<Device>(name, 1, {
+    upgrade(database) {
+      database.createObjectStore("journals", { keyPath: "journal_id" }).createIndex("copy_id", "copy_id");
+      const acts = database.createObjectStore("acts", { keyPath: ["journal_id", "sequence"] });
+      acts.createIndex("journal_id", "journal_id");
+    },
+  });
+}
+
+/** Take up the journal of this copy where it stopped, or begin one. */
+export async function openJournal(
+  device: IDBPDatabase<Device>,
+  owner: Owner,
+  lock: Locks = lockTab,
+): Promise<OpenedJournal> {
+  for (const record of await journalsOf(device, owner)) {
+    const release = await lock(record.journal_id);
+    if (release) return opened(device, record, release);
+  }
+  const record = { ...owner, journal_id: crypto.randomUUID(), next: 1, decided: [] };
+  const release = await lock(record.journal_id);
+  await device.put("journals", record);
+  return opened(device, record, release ?? (() => undefined));
+}
+
+/** List the copies of an account whose acts wait on this device. */
+export async function leftovers(device: IDBPDatabase<Device>, accountId: string): Promise<Leftover[]> {
+  const records = (await device.getAll("journals")).filter((record) => record.account_id === accountId);
+  const counted = records.map(async ({ exam_id, copy_id, code, journal_id }) => {
+    const acts = await device.countFromIndex("acts", "journal_id", journal_id);
+    return { exam_id, copy_id, code, acts };
+  });
+  return (await Promise.all(counted)).filter((leftover) => leftover.acts > 0);
+}
+
+/** Those with waiting acts first: nothing may stay behind. */
+async function journalsOf(device: IDBPDatabase<Device>, owner: Owner): Promise<JournalRecord[]> {
+  const records = await device.getAllFromIndex("journals", "copy_id", owner.copy_id);
+  const own = records.filter((record) => record.account_id === owner.account_id);
+  const waiting = await Promise.all(
+    own.map((record) => device.countFromIndex("acts", "journal_id", record.journal_id)),
+  );
+  const order = new Map(own.map((record, i) => [record, waiting[i] ?? 0]));
+  return own.sort((a, b) => (order.get(b) ?? 0) - (order.get(a) ?? 0));
+}
+
+async function opened(
+  device: IDBPDatabase<Device>,
+  record: JournalRecord,
+  release: () => void,
+): Promise<OpenedJournal> {
+  const { journal_id } = record;
+  const waiting = await device.getAllFromIndex("acts", "journal_id", journal_id);
+  const decided = new Set(record.decided);
+  return {
+    saved: { journal_id, next: record.next, waiting },
+    store: storeOf(device, journal_id),
+    decided,
+    decide: async (actId) => {
+      decided.add(actId);
+      await change(device, journal_id, (kept) => ({ ...kept, decided: [...decided] }));
+    },
+    release,
+  };
+}
+
+function storeOf(device: IDBPDatabase<Device>, journalId: string): ActStore {
+  return {
+    put: async (act) => {
+      const transaction = device.transaction(["acts", "journals"], "readwrite", { durability: "relaxed" });
+      const journals = transaction.objectStore("journals");
+      const kept = await journals.get(journalId);
+      if (kept) await journals.put({ ...kept, next: Math.max(kept.next, act.sequence + 1) });
+      await transaction.objectStore("acts").put(act);
+      await transaction.done;
+    },
+    remove: async (sequences) => {
+      const transaction = device.transaction("acts", "readwrite");
+      await Promise.all(sequences.map((sequence) => transaction.store.delete([journalId, sequence])));
+      await transaction.done;
+    },
+  };
+}
+
+async function change(
+  device: IDBPDatabase<Device>,
+  journalId: string,
+  edit: (record: JournalRecord) => JournalRecord,
+): Promise<void> {
+  const transaction = device.transaction("journals", "readwrite");
+  const kept = await transaction.store.get(journalId);
+  if (kept) await transaction.store.put(edit(kept));
+  await transaction.done;
+}
+
+function lockTab(name: string): Promise<(() => void) | null> {
+  return new Promise((answered) => {
+    const hold = (lock: Lock | null): Promise<void> | undefined => {
+      if (!lock) {
+        answered(null);
+        return undefined;
+      }
+      return new Promise((release) => answered(() => release()));
+    };
+    navigator.locks.request(`journal-${name}`, { ifAvailable: true }, hold).catch(() => answered(null));
+  });
+}
