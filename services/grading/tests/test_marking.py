@@ -11,6 +11,7 @@ from korrigo.grading.v1 import grading_service_pb2 as pb
 from services.grading.tests.desk import ACCEPTED, ADA, BOB, REFUSED, SET_ASIDE, Browser, Grading, once
 
 MARKING_STATEMENTS = 6
+RECORDING_STATEMENTS = 9
 
 
 @pytest.fixture
@@ -163,19 +164,25 @@ async def test_two_tabs_cannot_overwrite_each_other_silently(begun: Grading) -> 
     assert {aside.act.set_mark.points, marking.marks[0].points} == {100, 200}
 
 
-async def test_many_acts_at_once_lose_nothing(begun: Grading) -> None:
-    tabs = [Browser() for _ in range(8)]
+async def test_many_tabs_at_once_lose_nothing(begun: Grading) -> None:
+    async def write(tab: Browser) -> None:
+        for number in range(3):
+            await begun.record("copy-1", [tab.draw(f"{tab.id}-{number}", page="copy-1-1")])
 
-    await asyncio.gather(
-        *(
-            begun.record("copy-1", [tab.draw(f"{tab.id}-{n}", page="copy-1-1")])
-            for tab in tabs
-            for n in range(3)
-        )
-    )
+    await asyncio.gather(*(write(Browser()) for _ in range(4)))
 
-    assert len((await begun.marking("copy-1")).annotations) == 24
-    assert (await begun.copy("copy-1")).version == 2 + 24
+    assert len((await begun.marking("copy-1")).annotations) == 12
+    assert (await begun.copy("copy-1")).version == 2 + 12
+
+
+async def test_a_mark_takes_few_statements(begun: Grading) -> None:
+    tab = Browser()
+    await begun.record("copy-1", [tab.mark("q1a", 100)])
+
+    with begun.counting() as statements:
+        await begun.record("copy-1", [tab.mark("q1a", 150)])
+
+        assert statements() <= RECORDING_STATEMENTS
 
 
 async def test_a_marker_takes_up_the_same_lease_after_a_reload(begun: Grading) -> None:
