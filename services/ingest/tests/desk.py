@@ -38,7 +38,9 @@ class Desk:
         async with self.database.transaction() as session:
             yield Store(session)
 
-    async def upload(self, layout: Layout = paper.FOUR_SIDES, *, chunks: int = 1, size: int = 10) -> Scan:
+    async def upload(
+        self, layout: Layout = paper.FOUR_SIDES, *, chunks: int = 1, size: int = 10, prefix: str = ""
+    ) -> Scan:
         """Take over an upload."""
         async with self.store() as store:
             sides = layout.sides_per_copy
@@ -50,7 +52,7 @@ class Desk:
                 self.exam,
                 batch.id,
                 file_name="scan.pdf",
-                upload_prefix=f"uploads/{uuid4()}",
+                upload_prefix=prefix or f"uploads/{uuid4()}",
                 chunks=chunks,
                 size=size,
                 now=paper.NOON,

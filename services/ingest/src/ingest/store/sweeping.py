@@ -11,16 +11,16 @@ from ingest.store.rows import Rows
 
 # What a file is named by decides who may miss it.
 _UNNAMED = text("""
-SELECT key FROM unnest(CAST(:keys AS text[])) AS found (key)
-WHERE NOT CASE split_part(key, '/', 1)
-  WHEN 'uploads' THEN EXISTS (SELECT FROM scans WHERE state = 'sealing'
-    AND starts_with(key, upload_prefix || '/'))
-  WHEN 'scans' THEN EXISTS (SELECT FROM scans WHERE sha256 = split_part(split_part(key, '/', 2), '.', 1))
-  WHEN 'pages' THEN EXISTS (SELECT FROM renditions WHERE blob_key = key)
-  WHEN 'copies' THEN EXISTS (SELECT FROM copies WHERE id::text = split_part(key, '/', 2)
-    AND (state = 'preparing' OR key = 'copies/' || id || '/' || pages_version || '.pdf'))
-    OR EXISTS (SELECT FROM renditions WHERE blob_key = key)
-  WHEN 'exports' THEN EXISTS (SELECT FROM exports WHERE 'exports/' || id || '.csv' = key)
+SELECT file FROM unnest(CAST(:keys AS text[])) AS found (file)
+WHERE NOT CASE split_part(file, '/', 1)
+  WHEN 'uploads' THEN EXISTS (SELECT FROM scans
+    WHERE scans.state = 'sealing' AND starts_with(file, scans.upload_prefix || '/'))
+  WHEN 'scans' THEN EXISTS (SELECT FROM scans
+    WHERE scans.sha256 = split_part(split_part(file, '/', 2), '.', 1))
+  WHEN 'pages' THEN EXISTS (SELECT FROM renditions WHERE renditions.blob_key = file)
+  WHEN 'copies' THEN EXISTS (SELECT FROM copies
+    WHERE file = 'copies/' || copies.id || '/' || copies.pages_version || '.pdf')
+  WHEN 'exports' THEN EXISTS (SELECT FROM exports WHERE file = 'exports/' || exports.id || '.csv')
   ELSE true END""")
 _REMEMBER = text("""
 INSERT INTO orphans (key) SELECT unnest(CAST(:keys AS text[])) ON CONFLICT DO NOTHING""")

@@ -1,0 +1,117 @@
+"""Lost work is ordered again, and only files that nothing names are removed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from ingest import metrics, watch
+from ingest.app import intake
+from ingest.app.intake import Sealed
+from kit.blobs import Blobs
+from korrigo.ingest.v1.ingest_events_pb2 import ScanReceived
+from korrigo.rasterizer.v1.rasterizer_work_pb2 import ExtractCopy, InspectScan, RenderSides
+from sqlalchemy import text
+
+from services.ingest.tests import paper
+from services.ingest.tests.desk import Desk
+
+NOW = timedelta()
+DAY = timedelta(days=1)
+
+
+async def test_work_that_is_lost_is_ordered_again(desk: Desk) -> None:
+    await desk.upload()
+    inspecting = await desk.upload()
+    async with desk.store() as store:
+        await intake.seal(store, inspecting, Sealed("cd" * 32, 10))
+    scan = await desk.rendering(30)
+    await desk.settle(scan, [paper.rendered(side) for side in range(1, 5)])
+    await desk.validate()
+
+    again = await watch.order_again(desk.database, longer_than=NOW)
+
+    assert again == 4
+    assert len(await desk.told(ScanReceived)) == 4
+    assert len(await desk.told(InspectScan, "work.")) == 3
+    repeated = [list(order.sides) for order in await desk.told(RenderSides, "work.")][3:]
+    assert [side for sides in repeated for side in sides] == list(range(5, 31))
+    first, second = await desk.told(ExtractCopy, "work.")
+    assert first == second
+
+
+async def test_work_that_is_merely_under_way_is_left_alone(desk: Desk) -> None:
+    await desk.rendering(30)
+
+    assert await watch.order_again(desk.database, longer_than=DAY) == 0
+
+
+async def test_only_files_that_nothing_has_named_for_long_are_removed(desk: Desk, blobs: Blobs) -> None:
+    kept = await _named_files(desk, blobs)
+    orphans = [
+        "pages/old.jpg",
+        "scans/" + "ef" * 32 + ".pdf",
+        "uploads/given-up/0",
+        "exports/1.csv",
+        "copies/1/1.pdf",
+    ]
+    for key in [*orphans, "results/1/1.pdf", "frozen/1/1.json"]:
+        await blobs.put(key, b"x")
+
+    fresh = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _age(desk)
+    dry = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=True)
+    before = await _keys(blobs)
+    removed = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+
+    assert (fresh, sorted(dry), sorted(removed)) == ([], sorted(orphans), sorted(orphans))
+    assert set(orphans) <= before
+    assert await _keys(blobs) == {*kept, "results/1/1.pdf", "frozen/1/1.json"}
+
+
+async def test_a_file_that_is_named_again_is_kept(desk: Desk, blobs: Blobs) -> None:
+    scan = await desk.upload()
+    await blobs.put(f"scans/{'ab' * 32}.pdf", b"x")
+    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _age(desk)
+    async with desk.store() as store:
+        await intake.seal(store, scan, Sealed("ab" * 32, 10))
+
+    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == []
+
+
+async def test_the_census_finds_a_side_that_is_nowhere(desk: Desk) -> None:
+    await desk.staged()
+    census = watch.Census(desk.database)
+    await census.count()
+    before = metrics.IMBALANCE._value.get()
+    async with desk.database.transaction() as session:
+        await session.execute(text("DELETE FROM renditions"))
+        await session.execute(text("DELETE FROM pages WHERE side = 1"))
+
+    await census.count()
+
+    assert (before, metrics.IMBALANCE._value.get()) == (0, 1)
+
+
+async def _named_files(desk: Desk, blobs: Blobs) -> list[str]:
+    copy, _ = await desk.staged()
+    await desk.validate()
+    await desk.extracted(copy)
+    uploading = await desk.upload()
+    scan = await desk.scan(copy.scan_id)
+    copy = await desk.copy(copy.id)
+    own = [f"pages/{page.side}-full.jpg" for page in copy.pages]
+    redacted = [f"pages/red-{page.id}.jpg" for page in copy.pages]
+    kept = [scan.key, copy.pdf_key, f"{uploading.upload_prefix}/0", *own, *redacted]
+    for key in kept:
+        await blobs.put(key, b"x")
+    return kept
+
+
+async def _age(desk: Desk) -> None:
+    async with desk.database.transaction() as session:
+        await session.execute(text("UPDATE orphans SET seen_at = seen_at - interval '2 days'"))
+
+
+async def _keys(blobs: Blobs) -> set[str]:
+    return {key async for key, _ in blobs.list("")}
