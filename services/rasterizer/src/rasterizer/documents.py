@@ -14,6 +14,9 @@ MAX_SIDES = 5000
 _HEADER_WINDOW = 1024
 _TRAILER_WINDOW = 2048
 
+#: What PyMuPDF raises on files that it cannot read.
+ERRORS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError)
+
 pymupdf.TOOLS.mupdf_display_errors(False)
 pymupdf.TOOLS.mupdf_display_warnings(False)
 
@@ -24,7 +27,7 @@ def opened(path: Path, *, max_sides: int = MAX_SIDES) -> Iterator[pymupdf.Docume
     _guard_file(path)
     try:
         document = pymupdf.open(path, filetype="pdf")
-    except (pymupdf.FileDataError, RuntimeError) as error:
+    except ERRORS as error:
         raise Refused(RefusalReason.DAMAGED) from error
     with document:
         _guard_document(document, max_sides)
@@ -60,7 +63,7 @@ def _guard_document(document: pymupdf.Document, max_sides: int) -> None:
         raise Refused(RefusalReason.ENCRYPTED)
     try:
         sides = document.page_count
-    except RuntimeError as error:
+    except ERRORS as error:
         raise Refused(RefusalReason.DAMAGED) from error
     if sides == 0:
         raise Refused(RefusalReason.DAMAGED if document.is_repaired else RefusalReason.EMPTY)

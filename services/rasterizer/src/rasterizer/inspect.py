@@ -1,11 +1,12 @@
 """Say what a PDF holds, side by side, without rendering anything."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
 import pymupdf
 
-from rasterizer.documents import MAX_SIDES, is_cut_off, opened
+from rasterizer.documents import ERRORS, MAX_SIDES, is_cut_off, opened
 from rasterizer.refusals import RefusalReason, Refused
 
 _A3_LONG_EDGE = 1000.0
@@ -34,18 +35,29 @@ class Inspection:
 def inspect(path: Path, *, max_sides: int = MAX_SIDES) -> Inspection:
     """Read the geometry of every side, or refuse the file."""
     with opened(path, max_sides=max_sides) as document:
-        sides = [geometry(document, number) for number in range(1, document.page_count + 1)]
-        repaired = bool(document.is_repaired)
-        if repaired and (is_cut_off(path) or not _is_complete(document)):
-            raise Refused(RefusalReason.DAMAGED)
-    return Inspection(sides, repaired)
+        sides = list(measure(document))
+        return Inspection(sides, is_repaired(document, path))
+
+
+def measure(document: pymupdf.Document) -> Iterator[SideGeometry]:
+    """Read the geometry of side after side."""
+    for number in range(1, document.page_count + 1):
+        yield geometry(document, number)
+
+
+def is_repaired(document: pymupdf.Document, path: Path) -> bool:
+    """Tell whether MuPDF had to repair the file; refuse one that lost a part. Ask after all was read."""
+    repaired = bool(document.is_repaired)
+    if repaired and (is_cut_off(path) or not _is_complete(document)):
+        raise Refused(RefusalReason.DAMAGED)
+    return repaired
 
 
 def geometry(document: pymupdf.Document, number: int) -> SideGeometry:
     """Measure one side."""
     try:
         page = document[number - 1]
-    except RuntimeError as error:
+    except ERRORS as error:
         raise Refused(RefusalReason.DAMAGED) from error
     width, height = page.rect.width, page.rect.height
     return SideGeometry(number, round(width, 2), round(height, 2), page.rotation, is_a3(width, height))

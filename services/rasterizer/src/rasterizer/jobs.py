@@ -11,7 +11,7 @@ from rasterizer.child import Job, Line
 from rasterizer.documents import MAX_SIDES, opened
 from rasterizer.extract import Source, extract
 from rasterizer.geometry import Crop
-from rasterizer.inspect import inspect
+from rasterizer.inspect import is_repaired, measure
 from rasterizer.redact import Zone, redact
 from rasterizer.refusals import FailureReason, SideFailed
 from rasterizer.render import render_side
@@ -19,14 +19,15 @@ from rasterizer.stamp import read, stamp
 
 
 def inspect_scan(args: Line) -> Iterator[Line]:
-    """Tell the geometry of each side: `{scan, max_sides?}`; refused files raise.
+    """Tell the geometry of each side: `{scan, max_sides?}`; a refusal may come after some lines.
 
     Lines: `{side: {number, width_pt, height_pt, rotate, is_a3}}`, then `{repaired}`.
     """
-    inspection = inspect(Path(args["scan"]), max_sides=args.get("max_sides", MAX_SIDES))
-    for side in inspection.sides:
-        yield {"side": asdict(side)}
-    yield {"repaired": inspection.repaired}
+    scan = Path(args["scan"])
+    with opened(scan, max_sides=args.get("max_sides", MAX_SIDES)) as document:
+        for side in measure(document):
+            yield {"side": asdict(side)}
+        yield {"repaired": is_repaired(document, scan)}
 
 
 def render_sides(args: Line) -> Iterator[Line]:

@@ -17,7 +17,8 @@ import pymupdf
 from numpy.typing import NDArray
 
 from rasterizer import images
-from rasterizer.detect import Placement, covering_image
+from rasterizer.detect import covering_image
+from rasterizer.placement import Placement
 from rasterizer.refusals import FailureReason, SideFailed
 
 MAX_IMAGE_PIXELS = 75_000_000

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from rasterizer.child import Child, Limits, Line, follow
 from rasterizer.jobs import JOBS
-from rasterizer.refusals import RefusalReason, Refused, SliceKilled
+from rasterizer.refusals import RefusalReason, Refused, SliceFailed, SliceKilled
 from rasterizer.slices import Rendering
 
 DONE, FAILED, REFUSED = 0, 1, 3
@@ -31,6 +31,9 @@ def main(arguments: Sequence[str]) -> int:
         return command(parsed)
     except SliceKilled:
         return _refuse(Refused(RefusalReason.TOO_COSTLY))
+    except SliceFailed as failed:
+        sys.stderr.write(f"{failed}\n")
+        return FAILED
     except Refused as refusal:
         return _refuse(refusal)
 
