@@ -14,7 +14,7 @@ _LIMIT = 300.0
 def start_detached(home: Home, arguments: Sequence[str]) -> None:
     """Run the command in the background; return when it is ready, raise `StartFailedError` when it ends."""
     home.address.unlink(missing_ok=True)
-    log = home.log("up")
+    log = home.up_log
     log.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     kept = [each for each in arguments if each != "--detach"]
     with log.open("wb") as output:

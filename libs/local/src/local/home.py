@@ -53,6 +53,11 @@ class Home:
     def lock(self) -> Path:
         return self.directory / "lock"
 
+    @property
+    def up_log(self) -> Path:
+        """What a detached supervisor said while it came up."""
+        return self.directory / "up.log"
+
     def log(self, process: str) -> Path:
         return self.directory / "logs" / f"{process}.log"
 

@@ -9,7 +9,7 @@ from local.demo.people import DemoFailedError, Person
 _RED = "#cc1f1f"
 #: Quarters of the maximum given to the questions, in turn.
 _QUARTERS = (4, 3, 4, 2)
-_REMARK = "Bon raisonnement, mais rédigez chaque étape : √Δ, puis les deux solutions."
+_REMARK = "Bon raisonnement. Rédigez chaque étape : donnée ⇒ calcul ⇒ phrase de réponse."
 _APPRECIATION = "Travail sérieux. Relisez vos calculs, vous ne les vérifiez pas toujours."
 
 
@@ -60,8 +60,8 @@ def _whole(desk: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
         kind = "tick" if points == question["maximum"] else "cross"
         yield _draw(page, kind, [(0.88, 0.25 + 0.09 * number)], question, size=22)
     yield {"set_remark": {"question_id": leaves[-1]["id"], "text": _REMARK}}
-    yield _draw(pages[0], "rectangle", [(0.16, 0.21), (0.62, 0.33)], leaves[0])
-    yield _draw(pages[0], "text", [(0.64, 0.22)], leaves[0], size=11, text="Très clair.", box_width=0.3)
+    yield _draw(pages[0], "rectangle", [(0.16, 0.245), (0.7, 0.29)], leaves[0])
+    yield _draw(pages[0], "text", [(0.5, 0.215)], leaves[0], size=11, text="Très clair.", box_width=0.3)
     yield {"set_appreciation": {"text": _APPRECIATION}}
 
 
