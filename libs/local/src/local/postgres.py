@@ -99,7 +99,9 @@ class Postgres:
         return [*_prefix(), str(binary("postgres")), "-D", str(self.directory), *flags]
 
     def is_ready(self) -> bool:
-        """Say whether the server takes connections."""
+        """Say whether the server takes connections; ask only once it says so itself, for a quiet log."""
+        if not self._says_ready():
+            return False
         try:
             psycopg.connect(self.dsn("postgres"), connect_timeout=2).close()
         except psycopg.OperationalError:
@@ -113,6 +115,12 @@ class Postgres:
                 return
             statement = sql.SQL("CREATE DATABASE {} TEMPLATE {}")
             connection.execute(statement.format(sql.Identifier(name), sql.Identifier(template)))
+
+    def _says_ready(self) -> bool:
+        try:
+            return (self.directory / "postmaster.pid").read_text().split("\n")[7].strip() == "ready"
+        except (OSError, IndexError):
+            return False
 
     def _initialise(self) -> None:
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
