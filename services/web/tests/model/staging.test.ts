@@ -26,6 +26,7 @@ const copy = (id: string, pages: string, student_id = ""): WallCopy => ({
 /** The rules of the service, as far as they matter to undoing. */
 class Desk implements Sender {
   loose: WallPage[] = [];
+  readonly undone = "placement undone";
   #made = 0;
   constructor(public copies: WallCopy[]) {}
 

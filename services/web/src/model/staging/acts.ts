@@ -12,7 +12,7 @@ export interface WallCopy {
 }
 export interface Placement {
   page_id: string;
-  rotation: number;
+  rotation: WallPage["rotation"];
 }
 export interface SetAside {
   page_id: string;
@@ -26,20 +26,29 @@ export type Act =
   | { kind: "merge"; copy: string; source: string }
   | { kind: "link"; copy: string; student: string | null };
 
+/** Copies and loose pages as they are before an act. */
+export interface Snapshot {
+  readonly copies: readonly WallCopy[];
+  /** Pages that are on no copy. */
+  readonly loose: readonly WallPage[];
+  /** The reason given when undoing sets aside a page that only waited before. */
+  readonly undone: string;
+}
+
 /** Stands for the copy that the split just before made. */
 export const CREATED = "created";
-/** The reason given when undoing sets a page aside again that only waited before. */
-export const UNDONE = "↶";
 
 export function placements(pages: readonly WallPage[]): Placement[] {
   return pages.map(({ id, rotation }) => ({ page_id: id, rotation }));
 }
 
+const QUARTER_ON = { 0: 90, 90: 180, 180: 270, 270: 0 } as const;
+
 /** Turn pages clockwise by a quarter. */
 export function rotate(copy: WallCopy, ids: ReadonlySet<string>): Act {
   const pages = copy.pages.map(({ id, rotation }) => ({
     page_id: id,
-    rotation: ids.has(id) ? (rotation + 90) % 360 : rotation,
+    rotation: ids.has(id) ? QUARTER_ON[rotation] : rotation,
   }));
   return { kind: "arrange", copy: copy.id, pages, setAside: [] };
 }
@@ -104,7 +113,7 @@ export function standAlone(host: WallCopy, pages: readonly WallPage[]): Act[] {
  *
  * Empty when nothing can: the last page of the only copy is set aside.
  */
-export function inverse(act: Act, copies: readonly WallCopy[], loose: readonly WallPage[]): Act[] {
+export function inverse(act: Act, { copies, loose, undone }: Snapshot): Act[] {
   const copy = copies.find((one) => one.id === act.copy);
   if (!copy) return [];
   switch (act.kind) {
@@ -115,16 +124,21 @@ export function inverse(act: Act, copies: readonly WallCopy[], loose: readonly W
     case "merge":
       return unmerged(copy, copies.find((one) => one.id === act.source) ?? copy);
     case "arrange":
-      return act.pages.length ? [rearranged(copy, act, loose)] : revived(copy, copies);
+      return act.pages.length ? [rearranged(copy, act, loose, undone)] : revived(copy, copies);
   }
 }
 
-function rearranged(copy: WallCopy, act: Act & { kind: "arrange" }, loose: readonly WallPage[]): Act {
+function rearranged(
+  copy: WallCopy,
+  act: Act & { kind: "arrange" },
+  loose: readonly WallPage[],
+  undone: string,
+): Act {
   const own = new Set(copy.pages.map((page) => page.id));
   const added = act.pages.filter((page) => !own.has(page.page_id));
   const aside = added.map(({ page_id }) => {
     const before = loose.find((page) => page.id === page_id)?.set_aside_reason;
-    return { page_id, reason: before || UNDONE };
+    return { page_id, reason: before || undone };
   });
   return { kind: "arrange", copy: copy.id, pages: placements(copy.pages), setAside: aside };
 }

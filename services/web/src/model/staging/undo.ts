@@ -1,10 +1,8 @@
 /** Do things to staged copies and remember how to undo them, latest first. */
-import { type Act, CREATED, inverse, renamed, type WallCopy, type WallPage } from "./acts";
+import { type Act, CREATED, inverse, renamed, type Snapshot } from "./acts";
 
-/** What acts are sent through; copies and loose pages are as they are now. */
-export interface Desk {
-  readonly copies: readonly WallCopy[];
-  readonly loose: readonly WallPage[];
+/** What acts are sent through; what it shows is up to date after each. */
+export interface Desk extends Snapshot {
   send(act: Act): Promise<{ created?: string }>;
 }
 
@@ -26,7 +24,7 @@ export class UndoStack {
     const undoing: Act[] = [];
     try {
       await inTurn(acts, async (act) => {
-        const back = inverse(act, desk.copies, desk.loose);
+        const back = inverse(act, desk);
         const outcome = await desk.send(act);
         undoing.unshift(...(act.kind === "split" ? speakingOf(back, outcome.created) : back));
         return outcome;

@@ -1,0 +1,57 @@
+/** Connect the upload runner to the gateway. */
+import { answer, BASE, http, mutationHeaders, once, Problem, problemOf } from "$/api/client";
+import type { ProblemBody } from "$/api/problem";
+import type { Wire } from "$/model/upload/runner";
+import type { Announced, Upload } from "$/model/upload/upload";
+
+export function uploadWire(tell: Wire["tell"]): Wire {
+  return {
+    tell,
+    newId: () => crypto.randomUUID(),
+    open: announce,
+    read: (id) =>
+      answer<Announced>(http.GET("/uploads/{upload_id}", { params: { path: { upload_id: id } } })),
+    put,
+    complete: async (id) => {
+      await answer(
+        http.POST("/uploads/{upload_id}/complete", { params: { path: { upload_id: id } }, body: once() }),
+      );
+    },
+    wait: (ms) => new Promise((done) => setTimeout(done, ms)),
+    describe: (thrown) => {
+      const { isPassing, reason } = problemOf(thrown);
+      return { isPassing, reason };
+    },
+  };
+}
+
+function announce(upload: Upload): Promise<Announced> {
+  const { id, examId, batchId, fileName, bytes } = upload;
+  const body = { request_id: id, exam_id: examId, batch_id: batchId, file_name: fileName, bytes };
+  return answer<Announced>(http.POST("/uploads", { body }));
+}
+
+/** Send one piece; only XMLHttpRequest tells how much of it has left. */
+function put(upload: Upload, chunk: number, piece: Blob, progressed: (bytes: number) => void): Promise<void> {
+  return new Promise((done, fail) => {
+    const request = new XMLHttpRequest();
+    request.open("PUT", `${BASE}/uploads/${upload.id}/${chunk}`);
+    for (const [name, value] of Object.entries(mutationHeaders())) request.setRequestHeader(name, value);
+    request.upload.onprogress = (event) => progressed(event.loaded);
+    request.onload = () => (request.status < 300 ? done() : fail(problemOfAnswer(request)));
+    request.onerror = () => fail(new Problem({ reason: "OFFLINE" }));
+    request.send(piece);
+  });
+}
+
+function problemOfAnswer(request: XMLHttpRequest): Problem {
+  return new Problem({ status: request.status, ...bodyOf(request.responseText) });
+}
+
+function bodyOf(text: string): ProblemBody {
+  try {
+    return JSON.parse(text) as ProblemBody;
+  } catch {
+    return { reason: "UNAVAILABLE" };
+  }
+}
