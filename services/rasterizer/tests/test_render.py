@@ -121,6 +121,15 @@ def test_an_image_that_a_browser_would_show_differently_is_rendered(
     assert only(one_page(tmp_path / "scan.pdf", keys=keys)).method is Method.RENDER
 
 
+def test_an_annotated_scan_is_rendered(tmp_path: Path) -> None:
+    """A note that a viewer would show lies outside the image."""
+    with pymupdf.open(one_page(tmp_path / "scan.pdf")) as document:
+        document[0].add_rect_annot((100, 100, 200, 200))
+        document.save(tmp_path / "noted.pdf")
+
+    assert only(tmp_path / "noted.pdf").method is Method.RENDER
+
+
 def test_a_masked_image_is_rendered(tmp_path: Path) -> None:
     """Its transparency lies outside the JPEG."""
     pdf = pikepdf.Pdf.new()

@@ -53,7 +53,7 @@ class _State:
 
 def covering_image(page: pymupdf.Page) -> Placement | None:
     """Find the image that alone covers the page upright, or None if the page must be rendered."""
-    if page.first_annot or page.first_widget or not _is_uncropped(page):
+    if page.parent.xref_get_key(page.xref, "Annots")[1] not in ("null", "[]") or not _is_uncropped(page):
         return None
     content = page.read_contents()
     if len(content) > _MAX_CONTENT:
