@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -85,10 +84,12 @@ async def join(blobs: Blobs, scan: Scan) -> Sealed:
     joined = f"{scan.upload_prefix}/sealed.pdf"
     try:
         async with blobs.writer(joined) as writer:
-            async for piece in _pieces(blobs, scan):
-                digest.update(piece)
-                size += len(piece)
-                await writer.write(piece)
+            for number in range(scan.chunks):
+                # Whole: a chunk is small, and reading it as a stream costs twenty times the CPU.
+                chunk = await blobs.get(f"{scan.upload_prefix}/{number}")
+                digest.update(chunk)
+                size += len(chunk)
+                await writer.write(chunk)
     except BlobNotFound as error:
         raise UploadLost from error
     if size != scan.bytes:
@@ -126,12 +127,6 @@ async def clear(blobs: Blobs, scan: Scan) -> None:
     for number in range(scan.chunks):
         await blobs.delete(f"{scan.upload_prefix}/{number}")
     await blobs.delete(f"{scan.upload_prefix}/sealed.pdf")
-
-
-async def _pieces(blobs: Blobs, scan: Scan) -> AsyncIterator[bytes]:
-    for number in range(scan.chunks):
-        async for piece in blobs.stream(f"{scan.upload_prefix}/{number}"):
-            yield piece
 
 
 async def _name(blobs: Blobs, joined: str, key: str) -> None:
