@@ -1,6 +1,7 @@
 """PostgreSQL from its wheel, in a directory of its own, on the loopback address."""
 
 import os
+import pwd
 import signal
 import subprocess
 import tempfile
@@ -16,9 +17,6 @@ from local.child import Child, StartError, kill_tree, runs
 from local.ports import LOOPBACK, free_port
 
 SUPERUSER = "postgres"
-
-#: PostgreSQL refuses to run as root; in a user namespace it sees user 1000 and the files stay root's.
-_AS_ROOT = ("unshare", "--user", "--map-user=1000", "--map-group=1000")
 
 _VOLATILE = {"fsync": "off", "full_page_writes": "off"}
 
@@ -161,4 +159,12 @@ class Postgres:
 
 
 def _prefix() -> tuple[str, ...]:
-    return _AS_ROOT if os.geteuid() == 0 else ()
+    """
+    Run as somebody else when we are root, as which PostgreSQL refuses to run.
+
+    In a user namespace it sees another user, one that the system knows by name; the files stay root's.
+    """
+    if os.geteuid() != 0:
+        return ()
+    somebody = next(entry for entry in pwd.getpwall() if entry.pw_uid != 0)
+    return ("unshare", "--user", f"--map-user={somebody.pw_uid}", f"--map-group={somebody.pw_gid}")
