@@ -46,6 +46,7 @@ OPTIONS = (
     ("grpc.http2.ping_timeout_ms", 3_000),  # the one that closes a frozen connection
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_metadata_size", 64 * 1024),
+    ("grpc.max_receive_message_length", 64 * 1024**2),  # the results of a large course in one answer
 )
 #: The peer is away, too slow, or was going while the call came in.
 AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
