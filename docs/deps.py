@@ -28,7 +28,7 @@ INDIRECT = {
 
 def check(member: str) -> int:
     """Run deptry on one member; 0 when all is well."""
-    command = ["deptry", "src", "--config", "pyproject.toml"]
+    command = [sys.executable, "-m", "deptry", "src", "--config", "pyproject.toml"]
     ignored = INDIRECT.get(member, "")
     if ignored:
         command += ["--per-rule-ignores", "DEP002=" + "|".join(ignored.split(","))]
