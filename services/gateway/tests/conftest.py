@@ -1,8 +1,12 @@
 """A gateway on a real database and file store, whose peers are real servers with chosen answers."""
 
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
+import pytest
 import pytest_asyncio
+import structlog
 from kit.blobs import Blobs
 from kit.testing import DatabaseFor, Keys, ServeRpc
 
@@ -16,3 +20,10 @@ async def gateway(
     """Give a gateway with an empty schema of its own."""
     database = database_for("gateway.migrations", "gateway")
     return await open_gateway(database, blobs, keys, serve_rpc, tmp_path)
+
+
+@pytest.fixture
+def logged() -> Iterator[Sequence[Mapping[str, Any]]]:
+    """Give what is logged from now on."""
+    with structlog.testing.capture_logs(processors=[structlog.contextvars.merge_contextvars]) as lines:
+        yield lines

@@ -1,5 +1,8 @@
 """One-time links: invitations and forgotten passwords, made only when they are sent."""
 
+from collections.abc import Mapping, Sequence
+from typing import Any
+
 import pytest
 from kit.errors import InvalidArgument, Unavailable
 from sqlalchemy import text
@@ -183,7 +186,7 @@ async def test_a_new_name_is_told_to_notification(gateway: Gateway) -> None:
 
 
 async def test_no_link_and_no_password_appears_in_an_answer_or_a_log(
-    gateway: Gateway, caplog: pytest.LogCaptureFixture, capsys: pytest.CaptureFixture[str]
+    gateway: Gateway, logged: Sequence[Mapping[str, Any]], caplog: pytest.LogCaptureFixture
 ) -> None:
     token = await _invited(gateway, "new@school.example")
     browser, admin = gateway.browser(), await gateway.as_admin()
@@ -193,10 +196,11 @@ async def test_no_link_and_no_password_appears_in_an_answer_or_a_log(
         await admin.get("/accounts"),
         await browser.sign_in("new@school.example", NEW),
     ]
-    said = "".join(answer.text for answer in answers) + caplog.text + "".join(capsys.readouterr())
+    said = "".join(answer.text for answer in answers) + caplog.text + str(logged)
 
     async with gateway.database.transaction() as session:
         hashes = await session.scalars(text("SELECT password FROM accounts WHERE password IS NOT NULL"))
+    assert logged
     for secret in (token, NEW, *hashes, *browser.client.cookies.values()):
         assert secret not in said
 

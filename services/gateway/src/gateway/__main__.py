@@ -20,6 +20,7 @@ from gateway.courier import Courier
 from gateway.images import Images
 from gateway.journal import note
 from gateway.live import Live
+from gateway.passwords import Passwords
 from gateway.server import server
 from gateway.settings import GatewaySettings
 from gateway.store import Accounts, LinkKind
@@ -37,7 +38,7 @@ async def serve() -> None:
         stack.push_async_callback(database.close)
         broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
         found = await stack.enter_async_context(peers.connect(settings))
-        auth, live = Auth(database, settings), Live()
+        auth, live = Auth(database, settings, Passwords()), Live()
         context = Context(
             settings=settings,
             database=database,
@@ -46,7 +47,7 @@ async def serve() -> None:
             auth=auth,
             images=Images(database, found),
             live=live,
-            health=_health(database, broker),
+            health=health(database, broker),
         )
         await runtime.run(
             server(http.build(context), settings, live),
@@ -57,7 +58,7 @@ async def serve() -> None:
         )
 
 
-def _health(database: Database, broker: Broker) -> runtime.Health:
+def health(database: Database, broker: Broker) -> runtime.Health:
     """Without the broker only live events are missing; without the database nothing works."""
     health = runtime.Health()
     health.add("database", database.ping)
@@ -86,7 +87,8 @@ async def invite(email: str, name: str, language: str, role: str) -> None:
         async with database.transaction() as session:
             account = await Accounts(session).ensure(email, name, language, [role])
             await note(session, "account_invited", account.id, role=role, email=account.email)
-            link = await Auth(database, settings).make_link(session, account.id, LinkKind.INVITATION)
+            auth = Auth(database, settings, Passwords())
+            link = await auth.make_link(session, account.id, LinkKind.INVITATION)
     sys.stdout.write(f"{link}\n")
 
 

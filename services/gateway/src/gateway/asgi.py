@@ -1,4 +1,4 @@
-"""What surrounds every request: its id, its line in the log, its metrics, its security headers."""
+"""What surrounds every request: its id, its line in the log, its metrics, its size, its security headers."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from uuid import uuid4
 
 from kit import telemetry
 from starlette.datastructures import Headers, MutableHeaders
+from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gateway import metrics, problems
@@ -66,6 +67,30 @@ class Observed:
             await problems.failure()(scope, receive, send)
 
 
+class Bounded:
+    """Refuses a body that is longer than any request needs, whatever its length is said to be."""
+
+    def __init__(self, app: ASGIApp, *, most: int) -> None:
+        self._app = app
+        self._most = most
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        left = self._most
+
+        async def count() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise HTTPException(413)
+            return message
+
+        if scope["type"] == "http" and _declared(scope) > self._most:
+            await problems.too_large()(scope, receive, send)
+        else:
+            await self._app(scope, count, send)
+
+
 class Protected:
     """Sets headers that every answer carries, unless it has its own."""
 
@@ -89,6 +114,11 @@ class Protected:
 def route(scope: Scope) -> str:
     """The template of a request's route, never its path: paths carry ids and secrets."""
     return getattr(scope.get("route"), "path", "unknown")
+
+
+def _declared(scope: Scope) -> int:
+    length = Headers(scope=scope).get("Content-Length", "")
+    return int(length) if length.isdecimal() else 0
 
 
 def _request_id(scope: Scope) -> str:

@@ -44,10 +44,10 @@ RESET_EVERY = timedelta(minutes=2)
 class Auth:
     """Decides who may sign in and keeps track of it."""
 
-    def __init__(self, database: Database, settings: GatewaySettings) -> None:
+    def __init__(self, database: Database, settings: GatewaySettings, passwords: Passwords) -> None:
         self._database = database
         self._settings = settings
-        self._passwords = Passwords()
+        self._passwords = passwords
 
     async def sign_in(
         self, email: str, password: str, *, address: str, user_agent: str

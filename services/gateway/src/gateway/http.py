@@ -10,7 +10,7 @@ from opentelemetry.trace import Span
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from gateway import problems, web
-from gateway.asgi import Observed, Protected
+from gateway.asgi import Bounded, Observed, Protected
 from gateway.context import Context
 from gateway.routes import ROUTERS
 from gateway.settings import GatewaySettings
@@ -43,9 +43,7 @@ NOT_TRACED = "/api/v1/events,/i/.*"
 
 def describe() -> FastAPI:
     """The application without connections: enough for its OpenAPI description."""
-    app = FastAPI(
-        title=TITLE, version="1", openapi_url=None, docs_url=None, redoc_url=None, max_body_size=MAX_BODY
-    )
+    app = FastAPI(title=TITLE, version="1", openapi_url=None, docs_url=None, redoc_url=None)
     for router in ROUTERS:
         app.include_router(router)
     return app
@@ -61,6 +59,7 @@ def build(context: Context) -> FastAPI:
     app.add_middleware(
         GZipMiddleware, minimum_size=1024, compresslevel=5, exclude_content_types=NOT_COMPRESSED
     )
+    app.add_middleware(Bounded, most=MAX_BODY)
     app.add_middleware(Observed)
     app.add_middleware(Protected, headers=_headers(context.settings))
     FastAPIInstrumentor.instrument_app(

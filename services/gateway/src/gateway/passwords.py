@@ -22,8 +22,8 @@ AT_ONCE = 2
 class Passwords:
     """Hashes and checks, a few at a time."""
 
-    def __init__(self) -> None:
-        self._hash = PasswordHash.recommended()
+    def __init__(self, hasher: PasswordHash | None = None) -> None:
+        self._hash = hasher or PasswordHash.recommended()
         self._slots = asyncio.Semaphore(AT_ONCE)
         #: What a password is compared with where there is none, so that the time tells nothing.
         self._nobody = self._hash.hash(secrets.token_urlsafe())

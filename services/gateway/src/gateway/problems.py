@@ -55,6 +55,11 @@ def failure() -> Response:
     return problem(500, "INTERNAL", "Something went wrong on our side. Nothing of this request was kept.")
 
 
+def too_large() -> Response:
+    """The problem of a body that no endpoint takes."""
+    return problem(413, HTTPStatus(413).name, HTTPStatus(413).description)
+
+
 def _trace_id() -> str:
     span = trace.get_current_span().get_span_context()
     return f"{span.trace_id:032x}" if span.is_valid else ""

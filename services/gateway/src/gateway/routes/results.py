@@ -73,8 +73,6 @@ async def read_export(exam_id: UUID, export_id: UUID, person: Office, on: On) ->
 async def download_export(exam_id: UUID, export_id: UUID, person: Office, on: On) -> Response:
     """The table of results."""
     export = await _export(on, exam_id, export_id)
-    if not export.key:
-        raise NothingHere
     return await _file(on, export.key, export.file_name, "text/csv; charset=utf-8")
 
 
@@ -112,6 +110,8 @@ async def _export(on: Context, exam_id: UUID, export_id: UUID) -> ingest_pb2.Exp
 
 
 async def _file(on: Context, key: str, name: str, media_type: str) -> Response:
+    if not key:
+        raise NothingHere
     size = await on.blobs.size(key)
     headers = {
         "Content-Length": str(size),
