@@ -19,7 +19,7 @@ export default defineConfig({
     alias: { $: fileURLToPath(new URL("./src", import.meta.url)) },
     ...(process.env["VITEST"] ? { conditions: ["browser"] } : {}),
   },
-  build: { target: "es2022", assetsInlineLimit: 0, sourcemap: false },
+  build: { target: "es2022", manifest: true, assetsInlineLimit: 0, sourcemap: false },
   server: { proxy: { "/api": gateway, "/i": gateway } },
   test: {
     environment: "happy-dom",

@@ -36,7 +36,10 @@ const ACTS: Acts = {
   cross: (room, around) => around.place("cross") || room.take("cross"),
   undo: (room) => room.show(room.writing.undo()),
   redo: (room) => room.show(room.writing.redo()),
-  fold: () => preferences.change({ hasPanels: !preferences.hasPanels }),
+  fold: (room) => {
+    room.isRailOver = room.isPanelOver = false;
+    preferences.change({ hasPanels: !preferences.hasPanels });
+  },
   fitWidth: (room) => {
     room.view = { ...room.view, fit: "width" };
   },
