@@ -69,16 +69,9 @@ def up(
         More settings of a process, as NAME:KEY=VALUE; NAME "*" is every service.
     """
     home = Home(data.absolute())
+    options = Options(http_port=http, s3=s3, durable=durable, environment=_environment(env))
     try:
-        if installation.supervisor(home):
-            raise installation.AlreadyRunningError(f"Korrigo already runs on {home.directory}")
-        if detach:
-            start_detached(home, sys.argv[1:])
-            _show_address(installation.address(home))
-            return 0
-        options = Options(http_port=http, s3=s3, durable=durable, environment=_environment(env))
-        screen = Screen(_ignore if quiet else _show_lively, _show_address)
-        asyncio.run(run(home, options, screen, demo=demo))
+        _come_up(home, options, detach=detach, demo=demo, quiet=quiet)
     except installation.AlreadyRunningError as error:
         console.print(str(error))
         _show_address(installation.address(home))
@@ -139,6 +132,17 @@ def main() -> None:
         sys.exit(app())
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _come_up(home: Home, options: Options, *, detach: bool, demo: bool, quiet: bool) -> None:
+    if installation.supervisor(home):
+        raise installation.AlreadyRunningError(f"Korrigo already runs on {home.directory}")
+    if detach:
+        start_detached(home, sys.argv[1:])
+        _show_address(installation.address(home))
+        return
+    screen = Screen(_ignore if quiet else _show_lively, _show_address)
+    asyncio.run(run(home, options, screen, demo=demo))
 
 
 def _environment(settings: Sequence[str]) -> dict[str, dict[str, str]]:
