@@ -36,15 +36,15 @@ def test_inspect_tells_each_side_then_their_number(tmp_path: Path) -> None:
 @pytest.mark.parametrize("workers", [1, 3])
 def test_render_tells_every_side_once(tmp_path: Path, workers: int) -> None:
     """Images lie where their lines say."""
-    scan = papers.scan(tmp_path / "scan.pdf", 70, dpi=30)
+    scan = papers.scan(tmp_path / "scan.pdf", 130, dpi=30)
 
     status, [*sides, last] = run("render", scan, "--out", tmp_path / "out", "--workers", workers)
 
     assert status == 0
-    assert sorted(side["number"] for side in sides) == list(range(1, 71))
+    assert sorted(side["number"] for side in sides) == list(range(1, 131))
     assert all(Path(side[key]).exists() for side in sides for key in ("image", "thumbnail"))
     assert {"number", "width", "height", "method", "image", "thumbnail", "preview", "blank"} == set(sides[0])
-    assert (last["sides"], last["failures"]) == (70, 0)
+    assert (last["sides"], last["failures"]) == (130, 0)
     assert 20 < last["peak_rss_mib"] < 150
 
 

@@ -3,14 +3,14 @@
 import select
 from collections import deque
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from rasterizer.child import Child, Limits, Line
 from rasterizer.jobs import failure, render_sides
 from rasterizer.refusals import FAILURE_OF_KILL, FailureReason, SliceFailed, SliceKilled
 
-_SIDES = 64
+_SIDES = 128
 #: After so many killed slices the rest is given up: a bomb on every side must not cost its time limit each.
 _STRIKES = 2
 
@@ -51,9 +51,13 @@ class Rendering:
         while self._waiting and len(self._running) < self.workers:
             sides = self._waiting.popleft()
             args: Line = {"scan": self.scan, "sides": sides, "out": self.out}
-            child = Child(render_sides, args, self.limits)
+            child = Child(render_sides, args, self._limits(len(sides)))
             self._running[child.fileno()] = _Slice(child, deque(sides))
         return bool(self._running)
+
+    def _limits(self, sides: int) -> Limits:
+        """Give a slice the processor time that its sides may take one by one."""
+        return replace(self.limits, cpu_seconds=int(self.limits.line_seconds) * sides)
 
     def _hear(self, part: _Slice) -> Iterator[Line]:
         for line in part.child.receive():
