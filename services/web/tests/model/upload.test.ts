@@ -41,6 +41,7 @@ class Gateway implements Wire {
   complete = (id: string) =>
     this.#answer("complete", () => {
       this.completed.push(id);
+      return `scan of ${id}`;
     });
 
   #announce(id: string) {
