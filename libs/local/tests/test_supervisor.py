@@ -78,6 +78,19 @@ async def test_a_stage_starts_after_the_one_before(supervisor: Supervisor, lines
     assert said == [("migrate", "migrated"), ("serve", "up")]
 
 
+async def test_an_unawaited_stage_starts_beside_the_next(
+    supervisor: Supervisor, home: Home, lines: Lines
+) -> None:
+    sign = home.directory / "serving"
+    waits = f"import pathlib, time\nwhile not pathlib.Path({str(sign)!r}).exists(): time.sleep(0.01)\n"
+    signs = f"import pathlib; pathlib.Path({str(sign)!r}).touch(); "
+    servers = Stage((process("nats", waits + SLEEPER, lines),), is_awaited=False)
+
+    await supervisor.start([servers, Stage((process("serve", signs + SLEEPER, lines),))])
+
+    assert lines.of("nats") == ["up"]
+
+
 async def test_a_failed_step_tells_its_last_lines(supervisor: Supervisor) -> None:
     step = process("migrate", "import sys; sys.exit('no such schema')")
 

@@ -63,13 +63,18 @@ class Supervisor:
 
     async def start(self, stages: Sequence[Stage]) -> None:
         """Start stage after stage; raise `StartFailedError` when a process does not become ready."""
+        starting: list[Watched] = []
         for stage in stages:
             watched = [Watched(each, RotatingFile(self._home.log(each.name))) for each in stage.processes]
             self._stages.append(watched)
             for each in watched:
                 loop = self._keep if each.process.is_ready else self._run
                 self._keepers[each.process.name] = asyncio.create_task(loop(each))
-            await asyncio.gather(*(self._started(each) for each in watched))
+            starting += watched
+            if not stage.is_awaited:
+                continue
+            await asyncio.gather(*(self._started(each) for each in starting))
+            starting.clear()
             if stage.then:
                 await asyncio.to_thread(stage.then)
 
