@@ -2,6 +2,8 @@ SHELL := bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DELETE_ON_ERROR:
 MAKEFLAGS += --warn-undefined-variables --no-builtin-rules
+# A dozen processes start together: none should compile the libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 PYTHON ?= python3
 UV := .tools/bin/uv
@@ -26,7 +28,7 @@ $(UV): locks/uv.txt
 
 .venv/.ready: locks/dev.txt $(UV) $(addsuffix /pyproject.toml,$(MEMBERS))
 	test -x $(BIN)/python || $(UV) venv --quiet --python $(PYTHON) .venv
-	$(UV) pip sync --quiet --python $(BIN)/python --require-hashes locks/dev.txt
+	$(UV) pip sync --quiet --compile-bytecode --python $(BIN)/python --require-hashes locks/dev.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
 	touch $@
 
