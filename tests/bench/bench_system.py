@@ -1,0 +1,197 @@
+"""Measure the whole system beside the bare pipeline: `python -m tests.bench.bench_system [--quick]`.
+
+Processor time is that of every process of ours with its children, of PostgreSQL and of NATS, from the first
+chunk of an upload to the balanced ledger. The bare pipeline is `python -m rasterizer render` on the same
+file. The status is 1 if a bar is missed.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from local.ports import Ports, free_port
+from local.system import System
+
+from tests import desk
+from tests.bench.bench_rasterizer import ROOT, measured
+from tests.bench.proxy import HOST, CountingProxy
+from tests.desk import Desk
+from tests.exams import Exam, balances, create
+from tests.people import People
+from tests.waiting import until
+
+PAGES, QUICK_PAGES, WARM_PAGES = 500, 100, 20
+SIDES_PER_COPY = 4
+#: How much the whole system may cost, as a multiple of the bare pipeline.
+BAR_COST = 2.5
+#: Seconds from the last byte of a scan to its first page in staging.
+BAR_FIRST_PAGE = 2.0
+#: Bytes read from the store, as a multiple of the scan and of the workers.
+BAR_READ, WORKERS = 2.0, 1
+MARKERS, MARKED_SECONDS = 4, 10.0
+
+
+class Table:
+    """The lines that were printed, and the bars that were missed."""
+
+    def __init__(self) -> None:
+        self.missed = 0
+
+    def line(self, what: str, value: str, *, bar: str = "", is_met: bool = True) -> None:
+        """Print one figure beside what is demanded of it."""
+        self.missed += not is_met
+        verdict = "" if not bar else "met" if is_met else "MISSED"
+        print(f"{what:<58} {value:>14} {bar:>14}  {verdict}", flush=True)
+
+
+def main(arguments: Sequence[str] = ()) -> int:
+    """Measure everything, or with --quick a shorter scan."""
+    parser = argparse.ArgumentParser(description="Measure the whole system")
+    parser.add_argument("--quick", action="store_true", help="measure a shorter scan")
+    pages = QUICK_PAGES if parser.parse_args(arguments).quick else PAGES
+    table = Table()
+    table.line("the whole system", "measured", bar="demanded")
+    with tempfile.TemporaryDirectory(prefix="korrigo-bench-") as name:
+        place = Path(name)
+        scan, warm = (_input(place, count) for count in (pages, WARM_PAGES))
+        bare = measured(_rasterizer(scan, place / "out")).cpu_seconds
+        with _running(System(place / "system", durable=True)) as (system, people):
+            _import(create(people, "Warm", has_zones=False), warm)
+            exam = create(people, "Measured", has_zones=False)
+            measure_import(table, system, exam, scan, bare)
+            measure_marking(table, exam)
+        measure_reads(table, place, scan, warm)
+    return int(table.missed > 0)
+
+
+def measure_import(table: Table, system: System, exam: Exam, scan: Path, bare: float) -> None:
+    """Print what an import costs, and how soon its first page is there."""
+    before = system.cpu_seconds()
+    with ThreadPoolExecutor() as pool:
+        uploaded = _upload(exam, scan)
+        last_byte = time.monotonic()
+        first_page = pool.submit(_first_page, exam, last_byte)
+        taken = exam.office.complete(uploaded)
+        exam.ended(taken, seconds=600)
+        assert balances(exam.ledger())
+    cost, seconds = (system.cpu_seconds() - before) / bare, first_page.result()
+    pages = taken["sides"] or exam.ledger()["sides"]
+    table.line(f"CPU of the bare pipeline, ms a page of {pages}", f"{1000 * bare / pages:.1f}")
+    table.line(
+        "CPU of the whole system, times that", f"{cost:.2f}", bar=f"<= {BAR_COST}", is_met=cost <= BAR_COST
+    )
+    table.line(
+        "first page in staging, seconds after the last byte",
+        f"{seconds:.2f}",
+        bar=f"< {BAR_FIRST_PAGE}",
+        is_met=seconds < BAR_FIRST_PAGE,
+    )
+
+
+def measure_marking(table: Table, exam: Exam) -> None:
+    """Print how many marks are stored in a second, and how long a marker waits for one."""
+    exam.open(exam.staged()[:MARKERS])
+    for number in range(MARKERS):
+        exam.add_marker(f"marker{number}@lycee.example")
+    exam.dispatch()
+    with ThreadPoolExecutor(MARKERS) as pool:
+        waits = sorted(
+            wait for found in pool.map(lambda marker: _mark(exam, marker), exam.markers) for wait in found
+        )
+    table.line(f"marks a second by {MARKERS} markers", f"{len(waits) / MARKED_SECONDS:.0f}")
+    table.line("wait for a mark, ms: median", f"{1000 * statistics.median(waits):.0f}")
+    table.line("wait for a mark, ms: 95 of 100 below", f"{1000 * waits[int(0.95 * len(waits))]:.0f}")
+
+
+def measure_reads(table: Table, place: Path, scan: Path, warm: Path) -> None:
+    """Print how much an import reads from an S3 server."""
+    home, port = place / "s3", free_port()
+    told = {"*": {"KORRIGO_S3_ENDPOINT": f"http://{HOST}:{port}"}}
+    system = System(home, s3=True, environment=told)
+    with (
+        CountingProxy(port, lambda: Ports(system.home.ports)["s3"]) as proxy,
+        _running(system) as (_, people),
+    ):
+        _import(create(people, "Warm", has_zones=False), warm)
+        before = proxy.bytes_sent
+        _import(create(people, "Measured", has_zones=False), scan)
+        times = (proxy.bytes_sent - before) / scan.stat().st_size / WORKERS
+    table.line(
+        "bytes read from S3, times the scan and the workers",
+        f"{times:.2f}",
+        bar=f"<= {BAR_READ}",
+        is_met=times <= BAR_READ,
+    )
+
+
+@contextmanager
+def _running(system: System) -> Iterator[tuple[System, People]]:
+    with system, People(system) as people:
+        yield system, people
+
+
+def _import(exam: Exam, scan: Path) -> None:
+    exam.ended(exam.drop(exam.batch("every_n_sides", SIDES_PER_COPY), scan), seconds=600)
+
+
+def _upload(exam: Exam, scan: Path) -> dict[str, Any]:
+    """Send every chunk of a scan; return the upload."""
+    batch, content = exam.batch("every_n_sides", SIDES_PER_COPY), scan.read_bytes()
+    uploaded = exam.office.open_upload(exam.id, batch, scan.name, len(content))
+    for number in range(uploaded["chunks"]):
+        exam.office.put_chunk(uploaded, number, content)
+    return uploaded
+
+
+def _first_page(exam: Exam, since: float) -> float:
+    """Tell how long it takes until a thumbnail in staging can be seen."""
+    office = exam.people.again(exam.office.account["email"])
+
+    def look() -> list[dict[str, Any]]:
+        copies: list[dict[str, Any]] = office.get(f"{exam.path}/staged-copies?page_size=1")["items"]
+        return copies
+
+    copies = until(look, "a staged copy", seconds=120)
+    office.image(copies[0]["pages"][0]["thumbnail"])
+    return time.monotonic() - since
+
+
+def _mark(exam: Exam, marker: Any) -> list[float]:
+    """Write marks for a while; return the wait for each."""
+    copy = marker.items(f"/lots/{exam.id}/copies")[0]
+    at = Desk(marker, exam.id, copy["id"])
+    question = next(iter(at.leaves().values()))
+    scheme_version, seen, waits = at.marking["exam"]["scheme_version"], 0, list[float]()
+    ends = time.monotonic() + MARKED_SECONDS
+    while time.monotonic() < ends:
+        began = time.monotonic()
+        points = 50 * (len(waits) % 2)
+        (outcome,) = at.accept(desk.mark(question, points, scheme_version, seen=seen))
+        seen = outcome["version"]
+        waits.append(time.monotonic() - began)
+    return waits
+
+
+def _input(place: Path, pages: int) -> Path:
+    path = place / f"colour200-{pages}.pdf"
+    command = [sys.executable, "-m", "tests.bench.inputs", "colour200", str(pages), str(path)]
+    subprocess.run(command, cwd=ROOT, check=True)
+    return path
+
+
+def _rasterizer(scan: Path, out: Path) -> list[str]:
+    return [sys.executable, "-m", "rasterizer", "render", str(scan), "--out", str(out)]
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
