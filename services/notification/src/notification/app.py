@@ -31,4 +31,5 @@ async def announce_results(
 
 async def put_contact(store: Store, contact: Contact) -> None:
     """Remember where an account can be reached."""
+    contact.check()
     await store.put_contact(contact)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -15,9 +16,13 @@ MAX_ATTEMPTS = 8
 FIRST_PAUSE = timedelta(seconds=30)
 LONGEST_PAUSE = timedelta(hours=1)
 #: How long one sender may hold a delivery before another takes it.
-CLAIM = timedelta(minutes=2)
+CLAIM = timedelta(minutes=3)
 #: How soon an unreachable server is tried again.
 OUTAGE_PAUSE = timedelta(seconds=10)
+#: How soon with the mail during which it went away: after the others, which it may have nothing to do with.
+INTERRUPTED_PAUSE = timedelta(seconds=30)
+
+ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
 
 
 class Kind(StrEnum):
@@ -37,6 +42,14 @@ MOVES: Mapping[str, tuple[frozenset[State], State]] = {
     "send": (frozenset({State.WAITING}), State.SENT),
     "fail": (frozenset({State.WAITING}), State.FAILED),
 }
+
+
+class IdInvalid(InvalidArgument):
+    """This is not an id."""
+
+
+class ContactInvalid(InvalidArgument):
+    """A contact needs an e-mail address and one of the known languages."""
 
 
 class KindUnknown(InvalidArgument):
@@ -59,6 +72,11 @@ class Contact:
     email: str
     name: str
     language: str
+
+    def check(self) -> None:
+        """Refuse what no mail could be written to."""
+        if not ADDRESS.fullmatch(self.email) or self.language not in FOR_EXAM:
+            raise ContactInvalid(account=str(self.account_id))
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +136,9 @@ class Delivery:
         else:
             self.pause = min(FIRST_PAUSE * 2 ** (self.attempts - 1), LONGEST_PAUSE)
 
-    def postpone(self, reason: str) -> None:
+    def postpone(self, reason: str, *, was_in_hand: bool = False) -> None:
         """Note that no mail server was reached; this is no try."""
-        self.reason, self.pause = reason, OUTAGE_PAUSE
+        self.reason, self.pause = reason, INTERRUPTED_PAUSE if was_in_hand else OUTAGE_PAUSE
 
     def _move(self, name: str) -> None:
         allowed, target = MOVES[name]
@@ -185,11 +203,16 @@ FOR_EXAM: Mapping[str, str] = {"fr": " pour l'épreuve « {exam} »", "en": " fo
 def letter(delivery: Delivery, contact: Contact, public_url: str) -> Letter:
     """The e-mail of a delivery in its reader's language."""
     key = (delivery.kind, contact.language)
-    exam = " ".join(delivery.exam_name.split())
+    name, exam = _one_line(contact.name), _one_line(delivery.exam_name)
     for_exam = FOR_EXAM[contact.language].format(exam=exam) if exam else ""
     link = delivery.link or f"{public_url}/results"
-    text = TEXTS[key].format(name=contact.name, exam=exam, for_exam=for_exam, link=link)
+    text = TEXTS[key].format(name=name, exam=exam, for_exam=for_exam, link=link)
     return Letter(SUBJECTS[key].format(exam=exam), text)
+
+
+def _one_line(text: str) -> str:
+    """What people typed, as one line: it goes into headers, and must not look like a text of ours."""
+    return " ".join(text.split())
 
 
 def kind_of(name: str) -> Kind:

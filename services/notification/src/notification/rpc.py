@@ -12,7 +12,7 @@ from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification import app, wire
-from notification.domain import Contact
+from notification.domain import Contact, IdInvalid
 from notification.store import Store
 
 PEOPLE = ("admin", "operator", "office", "marker", "student")
@@ -31,7 +31,7 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
     async def PutContact(self, request: pb.PutContactRequest, context: Context) -> pb.PutContactResponse:
         async def act(session: AsyncSession) -> pb.PutContactResponse:
             told = request.contact
-            contact = Contact(UUID(told.account_id), told.email, told.name, told.language or "fr")
+            contact = Contact(_id(told.account_id), told.email, told.name, told.language or "fr")
             await app.put_contact(Store(session), contact)
             return pb.PutContactResponse()
 
@@ -42,7 +42,7 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
         async def act(session: AsyncSession) -> pb.SendLinkResponse:
             made = await app.send_link(
                 Store(session),
-                UUID(request.account_id),
+                _id(request.account_id),
                 request.kind,
                 request.link,
                 exam_name=request.exam_name,
@@ -55,9 +55,9 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
     @allowed(*PEOPLE)
     async def ListNotices(self, request: pb.ListNoticesRequest, context: Context) -> pb.ListNoticesResponse:
         before = int(request.page_token) if request.page_token.isdigit() else None
-        most = min(request.page_size or PAGE, MOST)
+        most = _page_size(request.page_size)
         async with self._database.transaction() as session:
-            found = await Store(session).notices(UUID(caller().subject), before=before, most=most)
+            found = await Store(session).notices(_id(caller().subject), before=before, most=most)
         token = str(found[-1][0]) if len(found) == most else ""
         return pb.ListNoticesResponse(notices=[wire.notice(one) for _, one in found], next_page_token=token)
 
@@ -65,9 +65,9 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
     async def MarkNoticesRead(
         self, request: pb.MarkNoticesReadRequest, context: Context
     ) -> pb.MarkNoticesReadResponse:
-        ids = [UUID(one) for one in request.notice_ids]
+        ids = [_id(one) for one in request.notice_ids]
         async with self._database.transaction() as session:
-            await Store(session).mark_read(UUID(caller().subject), ids)
+            await Store(session).mark_read(_id(caller().subject), ids)
         return pb.MarkNoticesReadResponse()
 
     @allowed("operator", "admin")
@@ -75,9 +75,20 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
         self, request: pb.ListDeliveriesRequest, context: Context
     ) -> pb.ListDeliveriesResponse:
         before = int(request.page_token) if request.page_token.isdigit() else None
-        most = min(request.page_size or PAGE, MOST)
+        most = _page_size(request.page_size)
         async with self._database.transaction() as session:
             found = await Store(session).deliveries(before=before, most=most)
         token = str(found[-1][0]) if len(found) == most else ""
         shown = [wire.delivery(one) for _, one in found]
         return pb.ListDeliveriesResponse(deliveries=shown, next_page_token=token)
+
+
+def _id(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise IdInvalid(id=text[:50]) from None
+
+
+def _page_size(wanted: int) -> int:
+    return min(wanted, MOST) if wanted > 0 else PAGE

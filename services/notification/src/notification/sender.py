@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Sequence
+import time
+from collections import deque
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from kit import telemetry
-from kit.db import Database
+from kit.db import Conflict, Database
 from kit.errors import Unavailable
 
 from notification import metrics
-from notification.domain import Contact, Delivery, letter
+from notification.domain import CLAIM, Contact, Delivery, letter
 from notification.settings import NotificationSettings
 from notification.store import Store
 
@@ -38,25 +40,44 @@ class Sender:
         """Send until told to stop; a lost database is waited for."""
         while not stopping.is_set():
             try:
-                sent = await self.send_due()
-            except Unavailable as error:
-                log.warning("sender_waits", reason=str(error))
+                sent = await self.send_due(stopping)
+            except (Unavailable, Conflict) as error:
+                log.warning("sender_waits", reason=error.reason)
                 sent = 0
             if not sent:
                 with contextlib.suppress(TimeoutError):
                     await asyncio.wait_for(stopping.wait(), IDLE)
 
-    async def send_due(self) -> int:
+    async def send_due(self, stopping: asyncio.Event | None = None) -> int:
         """Try everything that is due now once; tells how many that was."""
         async with self._database.transaction() as session:
-            due = await Store(session).claim(BATCH)
+            due = deque(await Store(session).claim(BATCH))
+        claimed = len(due)
         if due:
-            await self._send_all(due)
-        return len(due)
+            await self._send_all(due, stopping or asyncio.Event())
+        return claimed
 
-    async def _send_all(self, due: Sequence[Delivery]) -> None:
+    async def _send_all(self, due: deque[Delivery], stopping: asyncio.Event) -> None:
+        """
+        Hand over one after the other; what was not reached is put back.
+
+        A slow server gets fewer: nobody else may take a mail that is still in hand.
+        """
+        end = time.monotonic() + (CLAIM / 3).total_seconds()
+        try:
+            async with self._client() as client:
+                while due and time.monotonic() < end and not stopping.is_set():
+                    await self._send(client, due[0])
+                    due.popleft()
+        except (aiosmtplib.SMTPException, OSError) as error:
+            await self._postpone(due, str(error))
+            return
+        async with self._database.transaction() as session:
+            await Store(session).give_back([one.id for one in due])
+
+    def _client(self) -> aiosmtplib.SMTP:
         url = urlsplit(self._settings.smtp_url.get_secret_value())
-        client = aiosmtplib.SMTP(
+        return aiosmtplib.SMTP(
             hostname=url.hostname,
             port=url.port,
             username=unquote(url.username) if url.username else None,
@@ -65,15 +86,6 @@ class Sender:
             start_tls=url.scheme == "smtp+starttls",
             timeout=TIMEOUT,
         )
-        try:
-            async with client:
-                for delivery in due:
-                    await self._send(client, delivery)
-        except (aiosmtplib.SMTPConnectError, aiosmtplib.SMTPServerDisconnected, OSError) as error:
-            await self._postpone(due, str(error))
-        except aiosmtplib.SMTPException as error:
-            log.error("mail_server_refused", reason=str(error))
-            await self._postpone(due, str(error))
 
     async def _send(self, client: aiosmtplib.SMTP, delivery: Delivery) -> None:
         async with self._database.transaction() as session:
@@ -90,23 +102,23 @@ class Sender:
         try:
             await client.send_message(self._mail(delivery, contact))
         except aiosmtplib.SMTPResponseException as error:
-            delivery.refuse(f"{error.code} {error.message}", is_final=500 <= error.code < 600)
+            _refused(delivery, error.code, error.message)
         except aiosmtplib.SMTPRecipientsRefused as error:
-            code = error.recipients[0].code
-            delivery.refuse(f"{code} {error.recipients[0].message}", is_final=500 <= code < 600)
+            _refused(delivery, error.recipients[0].code, error.recipients[0].message)
+        except aiosmtplib.SMTPNotSupported:
+            delivery.fail("ADDRESS_NOT_SUPPORTED")
         else:
             delivery.send()
             log.info("mail_sent", delivery_id=str(delivery.id), kind=delivery.kind)
 
-    async def _postpone(self, due: Sequence[Delivery], reason: str) -> None:
-        """Put back what was not tried."""
+    async def _postpone(self, due: Iterable[Delivery], reason: str) -> None:
+        """Put back what was not tried; the first was in hand when the server went away."""
         log.warning("mail_server_unreachable", reason=reason)
         metrics.OUTAGES.inc()
         async with self._database.transaction() as session:
-            for delivery in due:
-                if not delivery.news and not delivery.pause:
-                    delivery.postpone(reason)
-                    await Store(session).save(delivery)
+            for place, delivery in enumerate(due):
+                delivery.postpone(reason, was_in_hand=place == 0)
+                await Store(session).save(delivery)
 
     def _mail(self, delivery: Delivery, contact: Contact) -> EmailMessage:
         said = letter(delivery, contact, self._settings.public_url)
@@ -121,3 +133,7 @@ class Sender:
         mail["Content-Language"] = contact.language
         mail.set_content(said.text)
         return mail
+
+
+def _refused(delivery: Delivery, code: int, message: str) -> None:
+    delivery.refuse(f"{code} {message}", is_final=500 <= code < 600)

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from kit import db, events
 from sqlalchemy import (
+    ARRAY,
     BigInteger,
     CheckConstraint,
     Column,
@@ -21,8 +21,10 @@ from sqlalchemy import (
     Text,
     UniqueConstraint,
     Uuid,
+    bindparam,
     func,
     select,
+    text,
     update,
 )
 from sqlalchemy.dialects.postgresql import insert
@@ -86,6 +88,18 @@ deliveries = Table(
 )
 
 
+#: One statement however many accounts: an announcement may name thousands.
+_NOTIFY = text("""
+WITH made AS (
+  INSERT INTO notices (id, account_id, kind, exam_id, exam_name, occasion)
+  SELECT gen_random_uuid(), account_id, :kind, :exam_id, :exam_name, :occasion
+  FROM unnest(:accounts) AS told (account_id)
+  ON CONFLICT (account_id, occasion) DO NOTHING RETURNING id, account_id)
+INSERT INTO deliveries (id, notice_id, account_id, kind, exam_name, link)
+SELECT gen_random_uuid(), id, account_id, :kind, :exam_name, :link FROM made RETURNING id
+""").bindparams(bindparam("accounts", type_=ARRAY(Uuid)))
+
+
 class Store:
     """Reads and writes in one transaction."""
 
@@ -117,27 +131,9 @@ class Store:
         link: str = "",
     ) -> list[UUID]:
         """Make a notice and its delivery for each account that has none for this occasion."""
-        common = {"kind": kind, "exam_name": exam_name}
-        rows = [
-            common | {"id": uuid4(), "account_id": account, "exam_id": exam_id, "occasion": occasion}
-            for account in accounts
-        ]
-        if not rows:
-            return []
-        made = (
-            insert(notices)
-            .values(rows)
-            .on_conflict_do_nothing()
-            .returning(notices.c.id, notices.c.account_id)
-        )
-        new = (await self._session.execute(made)).all()
-        mails: list[dict[str, Any]] = [
-            common | {"id": uuid4(), "notice_id": notice, "account_id": account, "link": link}
-            for notice, account in new
-        ]
-        if mails:
-            await self._session.execute(insert(deliveries).values(mails))
-        return [mail["id"] for mail in mails]
+        told = {"kind": kind, "occasion": occasion, "exam_id": exam_id, "exam_name": exam_name, "link": link}
+        made = await self._session.scalars(_NOTIFY, {"accounts": list(accounts), **told})
+        return list(made)
 
     async def notices(
         self, account_id: UUID, *, before: int | None, most: int
@@ -171,11 +167,10 @@ class Store:
         rows = await self._session.execute(taken.returning(deliveries))
         return [_delivery(row) for row in rows]
 
-    async def next_due(self) -> datetime | None:
-        """When the next waiting delivery is due."""
-        query = select(func.min(deliveries.c.due_at)).where(deliveries.c.state == State.WAITING)
-        found: datetime | None = await self._session.scalar(query)
-        return found
+    async def give_back(self, ids: Collection[UUID]) -> None:
+        """Let go of claimed deliveries that were not tried."""
+        untried = deliveries.c.id.in_(ids) & (deliveries.c.state == State.WAITING)
+        await self._session.execute(update(deliveries).where(untried).values(due_at=func.now()))
 
     async def save(self, delivery: Delivery) -> None:
         """Write what became of a delivery, and tell its news."""
