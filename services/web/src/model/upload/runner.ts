@@ -17,7 +17,8 @@ export interface Wire {
   /** Which pieces have arrived of an upload that began earlier. */
   read(uploadId: string): Promise<Announced>;
   put(upload: Upload, chunk: number, piece: Blob, progressed: (bytes: number) => void): Promise<void>;
-  complete(uploadId: string): Promise<void>;
+  /** Hand the whole file over; gives the id of its scan. */
+  complete(uploadId: string): Promise<string>;
   wait(ms: number): Promise<void>;
   describe(thrown: unknown): { isPassing: boolean; reason: string };
   /** Show and remember the uploads as they are now. */
@@ -122,10 +123,7 @@ export class Runner {
 
   async #perform(upload: Upload, source: Source, job: Job): Promise<UploadNews> {
     if (job.kind === "open") return { type: "opened", announced: await this.#announce(upload) };
-    if (job.kind === "complete") {
-      await this.#wire.complete(upload.id);
-      return { type: "completed" };
-    }
+    if (job.kind === "complete") return { type: "completed", scanId: await this.#wire.complete(upload.id) };
     const { key, chunk, from, to } = job;
     const progressed = (bytes: number): void => this.#change(upload.id, { type: "progressed", key, bytes });
     await this.#wire.put(upload, chunk, source.slice(from, to), progressed);

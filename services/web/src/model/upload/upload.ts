@@ -26,6 +26,8 @@ export interface Upload {
   readonly running: ReadonlyMap<string, number>;
   readonly failures: number;
   readonly reason: string;
+  /** The scan that it became. */
+  readonly scanId: string;
 }
 
 export interface Announced {
@@ -43,7 +45,7 @@ export type UploadNews =
   | { type: "progressed"; key: string; bytes: number }
   | { type: "opened"; announced: Announced }
   | { type: "stored"; key: string; chunk: number }
-  | { type: "completed" }
+  | { type: "completed"; scanId: string }
   | { type: "failed"; key: string; isPassing: boolean; reason: string }
   | { type: "paused" }
   | { type: "resumed" };
@@ -51,7 +53,7 @@ export type UploadNews =
 /** Start following a file. */
 export function begin(file: Pick<Upload, "id" | "examId" | "batchId" | "fileName" | "bytes">): Upload {
   const nothing = { received: new Set<number>(), running: new Map<string, number>() };
-  return { ...file, ...nothing, state: "sending", chunkBytes: 0, failures: 0, reason: "" };
+  return { ...file, ...nothing, state: "sending", chunkBytes: 0, failures: 0, reason: "", scanId: "" };
 }
 
 /** List what may run now, in order, beside what already runs. */
@@ -83,7 +85,7 @@ export function advance(upload: Upload, news: UploadNews): Upload {
         failures: 0,
       };
     case "completed":
-      return { ...without(upload, "complete"), state: "completed", failures: 0 };
+      return { ...without(upload, "complete"), state: "completed", failures: 0, scanId: news.scanId };
     case "failed":
       return failed(upload, news);
     case "paused":

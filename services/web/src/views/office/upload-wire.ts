@@ -1,6 +1,7 @@
 /** Connect the upload runner to the gateway. */
 import { answer, BASE, http, mutationHeaders, once, Problem, problemOf } from "$/api/client";
 import type { ProblemBody } from "$/api/problem";
+import type { Scan } from "$/api/types";
 import type { Wire } from "$/model/upload/runner";
 import type { Announced, Upload } from "$/model/upload/upload";
 
@@ -12,11 +13,7 @@ export function uploadWire(tell: Wire["tell"]): Wire {
     read: (id) =>
       answer<Announced>(http.GET("/uploads/{upload_id}", { params: { path: { upload_id: id } } })),
     put,
-    complete: async (id) => {
-      await answer(
-        http.POST("/uploads/{upload_id}/complete", { params: { path: { upload_id: id } }, body: once() }),
-      );
-    },
+    complete,
     wait: (ms) => new Promise((done) => setTimeout(done, ms)),
     describe: (thrown) => {
       const { isPassing, reason } = problemOf(thrown);
@@ -29,6 +26,12 @@ function announce(upload: Upload): Promise<Announced> {
   const { id, examId, batchId, fileName, bytes } = upload;
   const body = { request_id: id, exam_id: examId, batch_id: batchId, file_name: fileName, bytes };
   return answer<Announced>(http.POST("/uploads", { body }));
+}
+
+async function complete(upload_id: string): Promise<string> {
+  const call = http.POST("/uploads/{upload_id}/complete", { params: { path: { upload_id } }, body: once() });
+  const { scan } = await answer<{ scan: Scan }>(call);
+  return scan.id;
 }
 
 /** Send one piece; only XMLHttpRequest tells how much of it has left. */

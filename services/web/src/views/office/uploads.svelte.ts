@@ -42,7 +42,7 @@ class Uploads {
   cancel = (id: string): void => this.#runner.cancel(id);
 
   #adopt(uploads: readonly Upload[]): void {
-    this.all = uploads.filter((upload) => upload.state !== "completed");
+    this.all = uploads;
     this.#soon ??= setTimeout(() => {
       this.#soon = undefined;
       remember(this.all);
@@ -52,7 +52,7 @@ class Uploads {
 
 function remember(uploads: readonly Upload[]): void {
   const kept: Kept[] = uploads
-    .filter((upload) => upload.state !== "refused")
+    .filter((upload) => upload.state !== "refused" && upload.state !== "completed")
     .map(({ id, examId, batchId, fileName, bytes, chunkBytes, received }) => ({
       ...{ id, examId, batchId, fileName, bytes, chunkBytes },
       received: [...received],
