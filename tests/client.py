@@ -18,7 +18,7 @@ from tests.waiting import until
 API = "/api/v1"
 
 
-class Refused(AssertionError):
+class RefusedError(AssertionError):
     """The server said no; the problem tells why."""
 
     def __init__(self, answer: Answer) -> None:
@@ -105,7 +105,7 @@ class Client:
         return answer
 
     def call(self, method: str, path: str, body: Mapping[str, Any] | None = None) -> Any:
-        """Send a request as it is; return the JSON of the answer or raise `Refused`."""
+        """Send a request as it is; return the JSON of the answer or raise `RefusedError`."""
         answer = _granted(self.ask(method, path, body=body))
         return answer.json() if answer.content else None
 
@@ -232,5 +232,5 @@ _BYTES = {"Content-Type": "application/octet-stream"}
 
 def _granted(answer: Answer) -> Answer:
     if answer.status >= 400:
-        raise Refused(answer)
+        raise RefusedError(answer)
     return answer

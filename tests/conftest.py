@@ -1,5 +1,10 @@
-"""One running system serves all stories of a session; tests that use it run one after the other."""
+"""
+One running system serves all stories of a session; tests that use it run one after the other.
 
+`KORRIGO_SYSTEM` may name the data directory of a system that runs already, for quick turns at one story.
+"""
+
+import os
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,6 +27,9 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Korrigo, whole, without the demo."""
+    if running := os.environ.get("KORRIGO_SYSTEM"):
+        yield System(Path(running))
+        return
     with System(tmp_path_factory.mktemp("korrigo")) as started:
         yield started
 
