@@ -50,6 +50,7 @@ describe("searching names", () => {
   it.each([
     ["Élodie de La Tour", "tour elo", true],
     ["NGUYEN-LÊ Hoàng", "le hoang", true],
+    ["SØRENSEN Łukasz", "sor luk", true],
     ["Martin Zoé", "arti", false],
     ["Martin Zoé", "", true],
   ])("finds %s by %s: %s", (name, query, isFound) => {

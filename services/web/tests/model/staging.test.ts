@@ -14,7 +14,7 @@ import {
 } from "$/model/staging/acts";
 import { nearestCopy, proposals } from "$/model/staging/placing";
 import { type Desk as Sender, UndoStack } from "$/model/staging/undo";
-import { columnsFor, heightOf, inView, layOut, lineOf, step } from "$/model/staging/wall";
+import { heightOf, inView, layOut, lineOf, step } from "$/model/staging/wall";
 
 const page = (id: string): WallPage => ({ id, rotation: 0, set_aside_reason: "" });
 const copy = (id: string, pages: string, student_id = ""): WallCopy => ({
@@ -197,48 +197,61 @@ describe("what is done to staged copies", () => {
 });
 
 describe("the wall", () => {
-  const counts = [5, 0, 2];
-  const lines = layOut(counts, 3, { head: 40, tile: 200 });
+  const sizes = { head: 40, tile: 200, pitch: 100, between: 20 };
+  const lines = layOut([2, 3, 7, 0, 1], 560, sizes);
+  const drawn = (seen: typeof lines) => seen.map((one) => `${one.kind}${one.copy}@${one.left},${one.top}`);
 
-  it("has a head and its rows of thumbnails for each copy", () => {
-    expect(lines.map((line) => `${line.kind}${line.copy}:${line.from}-${line.to}@${line.top}`)).toEqual([
-      "head0:0-0@0",
-      "tiles0:0-3@40",
-      "tiles0:3-5@240",
-      "head1:0-0@440",
-      "head2:0-0@480",
-      "tiles2:0-2@520",
+  it("puts copies beside each other, and a long one in rows of its own", () => {
+    expect(drawn(lines)).toEqual([
+      "head0@0,0",
+      "head1@220,0",
+      "tiles0@0,40",
+      "tiles1@220,40",
+      "head2@0,240",
+      "tiles2@0,280",
+      "tiles2@0,480",
+      "head3@0,680",
+      "head4@120,680",
+      "tiles4@120,720",
     ]);
-    expect(heightOf(lines)).toBe(720);
+    expect(heightOf(lines)).toBe(920);
   });
 
-  it("draws only what is near the window", () => {
-    expect(inView(lines, 250, 100, 0).map((line) => line.top)).toEqual([240]);
-    expect(inView(layOut(Array(5000).fill(4), 4, { head: 40, tile: 200 }), 600_000, 800, 400)).toHaveLength(
-      14,
+  it("shows every page exactly once, from top to bottom, whatever the sizes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.nat(30)), fc.integer({ min: 50, max: 2000 }), (counts, width) => {
+        const all = layOut(counts, width, sizes);
+        const shown = counts.map((_, copy) =>
+          all.filter((one) => one.copy === copy).reduce((sum, one) => sum + one.to - one.from, 0),
+        );
+        expect(shown).toEqual(counts);
+        expect(all.every((one, i) => one.top >= (all[i - 1]?.top ?? 0))).toBe(true);
+      }),
     );
   });
 
-  it("fills the width", () => {
-    expect(columnsFor(1000, 132, 12)).toBe(7);
-    expect(columnsFor(50, 132, 12)).toBe(1);
+  it("draws only what is near the window", () => {
+    expect(drawn(inView(lines, 500, 100, 0))).toEqual(["tiles2@0,480"]);
+    const many = layOut(Array(5000).fill(4), 560, sizes);
+    expect(inView(many, 600_000, 800, 400)).toHaveLength(14);
   });
 
   it.each([
-    ["right", { copy: 0, page: 4 }, { copy: 2, page: 0 }],
-    ["left", { copy: 2, page: 0 }, { copy: 0, page: 4 }],
-    ["down", { copy: 0, page: 2 }, { copy: 0, page: 4 }],
-    ["down", { copy: 0, page: 4 }, { copy: 2, page: 1 }],
-    ["up", { copy: 2, page: 1 }, { copy: 0, page: 4 }],
+    ["right", { copy: 0, page: 1 }, { copy: 1, page: 0 }],
+    ["left", { copy: 2, page: 0 }, { copy: 1, page: 2 }],
+    ["down", { copy: 1, page: 0 }, { copy: 2, page: 2 }],
+    ["down", { copy: 2, page: 4 }, { copy: 2, page: 6 }],
+    ["down", { copy: 2, page: 6 }, { copy: 4, page: 0 }],
+    ["up", { copy: 2, page: 3 }, { copy: 1, page: 1 }],
     ["up", { copy: 0, page: 1 }, { copy: 0, page: 1 }],
-    ["end", { copy: 0, page: 1 }, { copy: 2, page: 1 }],
+    ["end", { copy: 0, page: 1 }, { copy: 4, page: 0 }],
     ["start", { copy: 2, page: 1 }, { copy: 0, page: 0 }],
   ] as const)("goes %s from %o to %o", (direction, from, to) => {
-    expect(step(counts, 3, from, direction)).toEqual(to);
+    expect(step(lines, from, direction, sizes.pitch)).toEqual(to);
   });
 
   it("finds the line of a page", () => {
-    expect(lineOf(lines, { copy: 0, page: 4 })?.top).toBe(240);
+    expect(lineOf(lines, { copy: 2, page: 6 })?.top).toBe(480);
   });
 });
 

@@ -1,17 +1,23 @@
-/** Lay out the wall of pages: a line per copy's head and per row of thumbnails, so that only what is seen is drawn. */
+/** Lay out the wall of pages in lines, so that only those near the window are drawn. */
 
+/** The head of a copy, or a row of its thumbnails. */
 export interface WallLine {
   kind: "head" | "tiles";
   copy: number;
   /** Pages `from` to `to` (exclusive) of the copy. */
   from: number;
   to: number;
+  left: number;
   top: number;
+  width: number;
   height: number;
 }
+/** Everything in pixels; `pitch` is from one thumbnail to the next, `between` from one copy to the next. */
 export interface WallSizes {
   head: number;
   tile: number;
+  pitch: number;
+  between: number;
 }
 /** A page by the position of its copy and its own. */
 export interface Spot {
@@ -21,25 +27,26 @@ export interface Spot {
 
 export type Direction = "left" | "right" | "up" | "down" | "start" | "end";
 
-/** How many tiles fit beside each other. */
-export function columnsFor(width: number, tile: number, gap: number): number {
-  return Math.max(1, Math.floor((width + gap) / (tile + gap)));
-}
-
-/** Lay out copies with these numbers of pages. */
-export function layOut(counts: readonly number[], columns: number, sizes: WallSizes): WallLine[] {
+/**
+ * Lay out copies with these numbers of pages, from top to bottom.
+ *
+ * Copies stand beside each other as long as they fit; one that is wider than the wall has rows of its own.
+ */
+export function layOut(counts: readonly number[], width: number, sizes: WallSizes): WallLine[] {
+  const columns = Math.max(1, Math.floor(width / sizes.pitch));
   const lines: WallLine[] = [];
   let top = 0;
-  const add = (line: Omit<WallLine, "top">): void => {
-    lines.push({ ...line, top });
-    top += line.height;
-  };
-  for (const [copy, count] of counts.entries()) {
-    add({ kind: "head", copy, from: 0, to: 0, height: sizes.head });
-    for (let from = 0; from < count; from += columns)
-      add({ kind: "tiles", copy, from, to: Math.min(from + columns, count), height: sizes.tile });
+  for (const shelf of shelves(counts, columns, width, sizes)) {
+    for (const { copy, left } of shelf)
+      lines.push({ kind: "head", copy, from: 0, to: 0, left, top, width: across(copy), height: sizes.head });
+    top += sizes.head;
+    top += addTiles(lines, shelf, counts, columns, top, sizes);
   }
   return lines;
+
+  function across(copy: number): number {
+    return Math.min(counts[copy] || 1, columns) * sizes.pitch;
+  }
 }
 
 export function heightOf(lines: readonly WallLine[]): number {
@@ -61,56 +68,88 @@ export function inView(lines: readonly WallLine[], top: number, height: number, 
 
 /** The line that shows a page. */
 export function lineOf(lines: readonly WallLine[], spot: Spot): WallLine | undefined {
-  return lines.find(
-    (line) =>
-      line.kind === "tiles" && line.copy === spot.copy && line.from <= spot.page && spot.page < line.to,
-  );
+  return lines.find((line) => line.copy === spot.copy && line.from <= spot.page && spot.page < line.to);
 }
 
-/** Where an arrow key leads. */
-export function step(counts: readonly number[], columns: number, spot: Spot, direction: Direction): Spot {
-  switch (direction) {
-    case "left":
-      return spot.page > 0
-        ? { ...spot, page: spot.page - 1 }
-        : (neighbour(counts, spot, -1, Infinity) ?? spot);
-    case "right":
-      return spot.page + 1 < (counts[spot.copy] ?? 0)
-        ? { ...spot, page: spot.page + 1 }
-        : (neighbour(counts, spot, 1, 0) ?? spot);
-    case "up":
-      return upwards(counts, columns, spot);
-    case "down":
-      return downwards(counts, columns, spot);
-    case "start":
-      return neighbour(counts, { copy: -1, page: 0 }, 1, 0) ?? spot;
-    case "end":
-      return neighbour(counts, { copy: counts.length, page: 0 }, -1, Infinity) ?? spot;
+/** Where an arrow key leads; where there is nothing, one stays. */
+export function step(lines: readonly WallLine[], spot: Spot, direction: Direction, pitch: number): Spot {
+  const rows = lines.filter((line) => line.kind === "tiles");
+  const row = lineOf(rows, spot);
+  if (direction === "start") return firstOf(rows[0]) ?? spot;
+  if (direction === "end") return lastOf(rows.at(-1)) ?? spot;
+  if (!row) return spot;
+  const at = rows.indexOf(row);
+  if (direction === "left") return spot.page > row.from ? beside(spot, -1) : (lastOf(rows[at - 1]) ?? spot);
+  if (direction === "right")
+    return spot.page + 1 < row.to ? beside(spot, 1) : (firstOf(rows[at + 1]) ?? spot);
+  const x = row.left + (spot.page - row.from) * pitch;
+  return nearest(nextRow(rows, row.top, direction), x, pitch) ?? spot;
+}
+
+type Shelf = { copy: number; left: number }[];
+
+function shelves(counts: readonly number[], columns: number, width: number, sizes: WallSizes): Shelf[] {
+  const all: Shelf[] = [];
+  let used = Number.POSITIVE_INFINITY;
+  for (const [copy, count] of counts.entries()) {
+    const needed = (count || 1) * sizes.pitch;
+    const left = used + sizes.between;
+    if (left + needed <= width && count <= columns) all.at(-1)?.push({ copy, left });
+    else all.push([{ copy, left: 0 }]);
+    used = (all.at(-1)?.at(-1)?.left ?? 0) + needed;
   }
+  return all;
 }
 
-function upwards(counts: readonly number[], columns: number, spot: Spot): Spot {
-  if (spot.page >= columns) return { ...spot, page: spot.page - columns };
-  const above = neighbour(counts, spot, -1, 0);
-  if (!above) return spot;
-  const last = (counts[above.copy] as number) - 1;
-  return { copy: above.copy, page: Math.min(last - (last % columns) + (spot.page % columns), last) };
-}
-
-function downwards(counts: readonly number[], columns: number, spot: Spot): Spot {
-  const last = (counts[spot.copy] ?? 0) - 1;
-  if (spot.page - (spot.page % columns) + columns <= last)
-    return { ...spot, page: Math.min(spot.page + columns, last) };
-  return neighbour(counts, spot, 1, spot.page % columns) ?? spot;
-}
-
-/** The next copy that has pages, at a page of it or at its last one. */
-function neighbour(counts: readonly number[], spot: Spot, by: 1 | -1, page: number): Spot | null {
-  for (let copy = spot.copy + by; copy >= 0 && copy < counts.length; copy += by) {
-    const count = counts[copy] as number;
-    if (count) return { copy, page: Math.min(page, count - 1) };
+/** Add the rows of thumbnails of a shelf; gives their height. */
+function addTiles(
+  lines: WallLine[],
+  shelf: Shelf,
+  counts: readonly number[],
+  columns: number,
+  top: number,
+  { tile, pitch }: WallSizes,
+): number {
+  let height = 0;
+  for (const { copy, left } of shelf) {
+    const count = counts[copy] ?? 0;
+    for (let from = 0; from < count; from += columns) {
+      const to = Math.min(from + columns, count);
+      const down = (from / columns) * tile;
+      const box = { left, top: top + down, width: (to - from) * pitch, height: tile };
+      lines.push({ kind: "tiles", copy, from, to, ...box });
+      height = Math.max(height, down + tile);
+    }
   }
-  return null;
+  return height;
+}
+
+function beside(spot: Spot, by: number): Spot {
+  return { ...spot, page: spot.page + by };
+}
+function firstOf(line: WallLine | undefined): Spot | undefined {
+  return line && { copy: line.copy, page: line.from };
+}
+function lastOf(line: WallLine | undefined): Spot | undefined {
+  return line && { copy: line.copy, page: line.to - 1 };
+}
+
+function nextRow(rows: readonly WallLine[], top: number, direction: "up" | "down"): readonly WallLine[] {
+  const beyond = rows.filter((line) => (direction === "down" ? line.top > top : line.top < top));
+  const next = direction === "down" ? beyond[0] : beyond.at(-1);
+  return beyond.filter((line) => line.top === next?.top);
+}
+
+function nearest(rows: readonly WallLine[], x: number, pitch: number): Spot | undefined {
+  let best: Spot | undefined;
+  let least = Number.POSITIVE_INFINITY;
+  for (const row of rows) {
+    for (let page = row.from; page < row.to; page++) {
+      const distance = Math.abs(row.left + (page - row.from) * pitch - x);
+      if (distance < least) [best, least] = [{ copy: row.copy, page }, distance];
+    }
+  }
+  return best;
 }
 
 function firstEndingAfter(lines: readonly WallLine[], y: number): number {
