@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from random import Random
 
@@ -12,6 +13,8 @@ from ingest.app import rendering, staging
 from ingest.domain.copy import ARRANGEABLE, Copy, Placement
 from ingest.domain.scan import Scan
 from ingest.domain.side import Outcome
+from ingest.store import Base
+from kit import migrate
 from kit.db import Database
 from kit.errors import Refusal
 from sqlalchemy import text
@@ -146,3 +149,9 @@ async def test_the_database_itself_refuses_a_ledger_that_does_not_add_up(desk: D
     with pytest.raises(IntegrityError):
         async with desk.database.transaction() as session:
             await session.execute(text(damage))
+
+
+async def test_the_migrated_schema_is_that_of_the_models(desk: Desk) -> None:
+    found = await asyncio.to_thread(migrate.differences, desk.database.dsn, "ingest", Base.metadata)
+
+    assert found == []

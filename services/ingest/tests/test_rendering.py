@@ -44,6 +44,12 @@ async def test_the_first_copy_is_staged_with_the_first_slice(desk: Desk) -> None
     assert all(page.image and page.thumbnail and not page.preview for page in copy.pages)
 
 
+async def test_a_scan_without_sides_is_refused(desk: Desk) -> None:
+    scan = await desk.rendering(0)
+
+    assert (scan.state, scan.reason) == (ScanState.REFUSED, "EMPTY")
+
+
 async def test_a_copy_waits_for_a_slice_that_is_late(desk: Desk) -> None:
     scan = await desk.rendering(8)
 

@@ -13,14 +13,20 @@ from ingest.domain.scan import State as ScanState
 from ingest.domain.side import Outcome, Side, State, pages_of
 from ingest.store import Store
 
+# A file without sides would never settle.
+EMPTY = "EMPTY"
+
 
 async def open_scan(store: Store, exam_id: str, scan_id: str, sides: int) -> None:
     """Open the ledger of a scan and order its first slices."""
     scan = await store.scan(exam_id, scan_id, is_locked=True)
     if scan.state is not ScanState.INSPECTING:
         return
-    scan.open(sides)
-    await store.open_sides(scan)
+    if sides < 1:
+        scan.refuse(EMPTY)
+    else:
+        scan.open(sides)
+        await store.open_sides(scan)
     await store.save_scan(scan)
     await store.finish(exam_id)
 
