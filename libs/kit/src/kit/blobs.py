@@ -148,14 +148,14 @@ class Blobs:
         self, key: str, start: int | None = None, end: int | None = None
     ) -> AsyncIterator[bytes]:
         """Read a file, or its bytes from *start* up to before *end*, chunk by chunk."""
+        last = await self.size(key) if end is None else end
         with self._translated(key):
-            if start is None and end is None:
-                found = await obstore.get_async(self._store, key)
-            else:
-                last = await self.size(key) if end is None else end
-                found = await obstore.get_async(self._store, key, options={"range": (start or 0, last)})
-            async for chunk in found.stream(min_chunk_size=1024 * 1024):
-                yield bytes(chunk)
+            for first in range(start or 0, last, _PART):
+                # One range a call: the store's own streams come in crumbs, at twenty times the cost.
+                part = await obstore.get_range_async(
+                    self._store, key, start=first, end=min(first + _PART, last)
+                )
+                yield bytes(part)
 
     async def size(self, key: str) -> int:
         """Tell how many bytes a file has."""

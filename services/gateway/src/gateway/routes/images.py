@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
-from fastapi.responses import StreamingResponse
 
 from gateway.access import SignedIn
 from gateway.context import Context, context
@@ -23,6 +22,5 @@ async def read_image(key: str, request: Request, person: SignedIn, on: On) -> Re
     headers = {"Cache-Control": CACHE_CONTROL, "ETag": etag}
     if etag in request.headers.get("If-None-Match", ""):
         return Response(status_code=304, headers=headers)
-    size = str(await on.blobs.size(found.blob_key))
-    content = on.blobs.stream(found.blob_key)
-    return StreamingResponse(content, headers=headers | {"Content-Length": size}, media_type=found.media_type)
+    content = await on.blobs.get(found.blob_key)
+    return Response(content, headers=headers, media_type=found.media_type)
