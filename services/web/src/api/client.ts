@@ -46,7 +46,7 @@ interface Answered {
   response: Response;
 }
 
-/** Unwrap an answer, read as a type of `types.ts`, or throw its problem. */
+/** Unwrap an answer, read as a type of `types/`, or throw its problem. */
 export async function answer<T = void>(call: Promise<Answered>): Promise<T> {
   const { data, error, response } = await call.catch((thrown: unknown) => {
     throw problemOf(thrown);

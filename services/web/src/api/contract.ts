@@ -1,4 +1,4 @@
-/** Hold the names in `types.ts` against the gateway's own description; a difference is a type error here. */
+/** Hold the names in `types/` against the gateway's own description; a difference is a type error here. */
 import type { components } from "./schema";
 import type * as t from "./types";
 

@@ -10,7 +10,6 @@ type Listener = (change: Change | "reset") => void;
 
 const listeners = new Set<Listener>();
 let stop: (() => void) | null = null;
-let hadStream = false;
 
 /** Start listening for the session that has just begun. */
 export function startLive(): void {
@@ -33,10 +32,7 @@ export function onChange(kinds: readonly ChangeKind[], listener: Listener): () =
 }
 
 function hear(news: News): void {
-  if (news.type === "change") for (const listener of listeners) listener(news.change);
-  if (news.type === "reset" || (news.type === "open" && hadStream))
-    for (const listener of listeners) listener("reset");
-  if (news.type === "open") hadStream = true;
+  for (const listener of listeners) listener(news.type === "change" ? news.change : "reset");
 }
 
 function shareByWorker(): () => void {
@@ -44,11 +40,14 @@ function shareByWorker(): () => void {
     type: "module",
     name: CHANNEL,
   });
+  const join = (): void => worker.port.postMessage({ type: "open", url: EVENTS });
   const leave = (): void => worker.port.postMessage({ type: "leave" });
   worker.port.onmessage = (message) => hear(message.data);
-  worker.port.postMessage({ type: "open", url: EVENTS });
+  addEventListener("pageshow", join);
   addEventListener("pagehide", leave);
+  join();
   return () => {
+    removeEventListener("pageshow", join);
     removeEventListener("pagehide", leave);
     worker.port.postMessage({ type: "close" });
     worker.port.close();

@@ -1,4 +1,7 @@
-/** Read the gateway's stream of changes; the browser reconnects by itself with the last id it saw. */
+/**
+ * Read the gateway's stream of changes. The browser reconnects by itself with the last id that it saw and misses
+ * nothing; only where it gave up is the stream opened anew, and everything read again.
+ */
 import type { Change } from "./types";
 
 export type News =
@@ -13,17 +16,18 @@ const REOPEN_AFTER = 15_000;
 export function openStream(url: string, tell: (news: News) => void): () => void {
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
-  const open = (): void => {
+  const open = (isAgain: boolean): void => {
     source = new EventSource(url);
-    source.onopen = () => tell({ type: "open" });
+    source.onopen = () => {
+      if (isAgain) tell({ type: "reset" });
+    };
     source.onerror = () => {
-      tell({ type: "lost" });
-      if (source.readyState === EventSource.CLOSED) again = setTimeout(open, REOPEN_AFTER);
+      if (source.readyState === EventSource.CLOSED) again = setTimeout(() => open(true), REOPEN_AFTER);
     };
     source.addEventListener("reset", () => tell({ type: "reset" }));
     source.addEventListener("change", (event) => tell({ type: "change", change: JSON.parse(event.data) }));
   };
-  open();
+  open(false);
   return () => {
     clearTimeout(again);
     source.close();

@@ -19,9 +19,10 @@ class Toasts {
     this.#show({ id: ++this.#last, tone: "done", text, traceId: "" });
   }
 
-  /** Say what failed; it stays until dismissed, with the reference to copy. */
+  /** Say what failed; it stays until dismissed, with the reference to copy. An ended session has a screen of its own. */
   failed(thrown: unknown): void {
     const problem = problemOf(thrown);
+    if (problem.reason === "UNAUTHENTICATED") return;
     this.#show({ id: ++this.#last, tone: "failed", text: explain(problem), traceId: problem.traceId });
   }
 
