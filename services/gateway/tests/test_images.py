@@ -13,7 +13,7 @@ from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from services.gateway.tests.browser import Browser, Gateway
 
 EXAM = uuid4()
-COPY = str(uuid4())
+COPY = "3f0c9a52-2f6e-4f0e-9a53-0d2f4f3c7a11"
 JPEG = b"\xff\xd8 an image"
 KEY = "zXc0-random"
 

@@ -154,10 +154,13 @@ async def test_an_errand_waits_while_notification_is_away(gateway: Gateway) -> N
     assert await _errands(gateway) == 0
 
 
-async def test_a_refused_errand_is_kept_and_does_not_hold_up_others(gateway: Gateway) -> None:
+@pytest.mark.parametrize("failure", [InvalidArgument(), ZeroDivisionError()])
+async def test_an_errand_that_fails_is_kept_and_does_not_hold_up_others(
+    gateway: Gateway, failure: Exception
+) -> None:
     await gateway.account("ada@school.example")
     await gateway.browser().post("/password-resets", {"email": "ada@school.example"})
-    gateway.notification.answers["SendLink"] = InvalidArgument()
+    gateway.notification.answers["SendLink"] = failure
 
     await gateway.courier.carry_due()
 

@@ -12,8 +12,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 from uuid import uuid4
 
+import grpc
 from kit import telemetry
-from kit.db import Database
+from kit.db import Conflict, Database
 from kit.errors import Refusal, Unavailable
 from korrigo.notification.v1 import notification_pb2, notification_service_pb2
 
@@ -48,7 +49,7 @@ class Courier:
         while not stopping.is_set():
             try:
                 is_busy = await self.carry_due() == BATCH
-            except Unavailable as error:
+            except (Unavailable, Conflict) as error:
                 log.warning("courier_waits", reason=error.reason)
                 is_busy = False
             if not is_busy:
@@ -64,10 +65,12 @@ class Courier:
     async def _carry(self, errand: Errand) -> None:
         try:
             await self._tell(errand)
-        except Unavailable as away:
-            await self._postpone(errand, OUTAGE_PAUSE, away)
+        except (Unavailable, Conflict) as away:
+            await self._postpone(errand, OUTAGE_PAUSE, away.reason)
         except Refusal as refusal:
-            await self._postpone(errand, REFUSED_PAUSE, refusal)
+            await self._postpone(errand, REFUSED_PAUSE, refusal.reason)
+        except grpc.RpcError as error:  # a bug over there; browsers are served all the same
+            await self._postpone(errand, REFUSED_PAUSE, str(error))
         else:
             async with self._database.transaction() as session:
                 await Errands(session).finish(errand)
@@ -91,8 +94,8 @@ class Courier:
         )
         await self._notification.SendLink(request)
 
-    async def _postpone(self, errand: Errand, pause: timedelta, refusal: Refusal) -> None:
-        log.warning("errand_postponed", account_id=str(errand.account_id), reason=refusal.reason)
+    async def _postpone(self, errand: Errand, pause: timedelta, reason: str) -> None:
+        log.warning("errand_postponed", account_id=str(errand.account_id), reason=reason)
         async with self._database.transaction() as session:
             await Errands(session).postpone(errand, pause)
 
