@@ -84,7 +84,7 @@ def _start_traces(settings: Settings) -> None:
                 "service.instance.id": _pod(),
                 "deployment.environment.name": settings.environment,
             }
-        )
+        ),
     )
     if settings.otlp_endpoint:
         insecure = settings.otlp_endpoint.startswith("http://")
