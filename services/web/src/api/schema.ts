@@ -171,7 +171,7 @@ export interface paths {
         put?: never;
         /**
          * Create Account
-         * @description Make an account and send its invitation; an address that has one gets the roles added.
+         * @description Make an account and invite its owner; an address that has one gets the roles added.
          */
         post: operations["create_account_api_v1_accounts_post"];
         delete?: never;
@@ -191,7 +191,7 @@ export interface paths {
         put?: never;
         /**
          * Invite Again
-         * @description Send a new invitation; the older link stops working.
+         * @description Send a new link to somebody who has no password yet; the older link stops working.
          */
         post: operations["invite_again_api_v1_accounts__account_id__invite_post"];
         delete?: never;
@@ -383,7 +383,7 @@ export interface paths {
         put?: never;
         /**
          * Invite Students
-         * @description Make accounts for the roster's addresses, link them, and send invitations to the new ones.
+         * @description Make accounts for the roster's addresses and link them; who is new is sent an invitation afterwards.
          */
         post: operations["invite_students_api_v1_exams__exam_id__students_invite_post"];
         delete?: never;
@@ -2356,6 +2356,8 @@ export interface components {
             height: number;
             /** Annotations */
             annotations: string;
+            /** Rotation */
+            rotation: number;
         };
         /** RosterLine */
         RosterLine: {
