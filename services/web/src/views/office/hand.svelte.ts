@@ -12,11 +12,12 @@ export function isArrangeable(copy: StagedCopy): boolean {
 }
 
 export class Hand {
-  /** By id, so that it stays when the wall changes around it. */
-  activeId = $state("");
   chosen = $state.raw<ReadonlySet<string>>(new Set());
   #wall: Wall;
   #shown: () => readonly StagedCopy[];
+  /** By id, so that it stays when the wall changes around it. */
+  #wanted = $state("");
+  #spot = $derived.by(() => this.#find(this.#wanted));
 
   /** Work on a wall of which some copies are shown. */
   constructor(wall: Wall, shown: () => readonly StagedCopy[]) {
@@ -25,11 +26,11 @@ export class Hand {
   }
 
   get spot(): Spot {
-    for (const [copy, one] of this.#shown().entries()) {
-      const page = one.pages.findIndex((candidate) => candidate.id === this.activeId);
-      if (page >= 0) return { copy, page };
-    }
-    return { copy: 0, page: 0 };
+    return this.#spot;
+  }
+
+  get activeId(): string {
+    return this.page?.id ?? "";
   }
 
   get copy(): StagedCopy | undefined {
@@ -60,7 +61,12 @@ export class Hand {
     const page = this.at(spot);
     if (!page) return;
     if (options.extends) this.chosen = new Set([...this.pages, page.id]);
-    this.activeId = page.id;
+    this.show(page.id);
+  }
+
+  /** Go to a page by its id. */
+  show(id: string): void {
+    this.#wanted = id;
   }
 
   toggle(id: string): void {
@@ -100,7 +106,7 @@ export class Hand {
     const next = this.#afterPages();
     const acts = this.#touched().map((copy) => setAside(copy, this.pages, reason));
     await this.#do(m.office_act_set_aside(), acts);
-    this.activeId = next;
+    this.show(next);
   }
 
   /** Put the pages in hand before the page at a place of a copy. */
@@ -121,6 +127,15 @@ export class Hand {
     if (this.blocked || !acts.length) return;
     await this.#wall.do(label, acts);
     this.drop();
+  }
+
+  /** Where a page is; the first one when it is not shown. */
+  #find(id: string): Spot {
+    for (const [copy, one] of this.#shown().entries()) {
+      const page = one.pages.findIndex((candidate) => candidate.id === id);
+      if (page >= 0) return { copy, page };
+    }
+    return { copy: 0, page: 0 };
   }
 
   #touched(): StagedCopy[] {
