@@ -15,7 +15,7 @@ class CountingProxy:
     """Listen on a port and pass everything on to another, from entering the context to leaving it."""
 
     def __init__(self, port: int, target: Callable[[], int]) -> None:
-        self._port = port
+        self.port = port
         self._target = target
         #: What the server behind it has sent.
         self.bytes_sent = 0
@@ -24,7 +24,7 @@ class CountingProxy:
 
     def __enter__(self) -> Self:
         self._thread.start()
-        listening = asyncio.start_server(self._pass_on, HOST, self._port)
+        listening = asyncio.start_server(self._pass_on, HOST, self.port)
         asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
         return self
 
