@@ -62,6 +62,10 @@ class SessionState {
     return this.account?.roles.includes("admin") ?? false;
   }
 
+  get isOperator(): boolean {
+    return this.account?.roles.some((role) => role === "admin" || role === "operator") ?? false;
+  }
+
   get isOffice(): boolean {
     return this.mayCreateExams || this.has("office");
   }
