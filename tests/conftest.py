@@ -1,19 +1,24 @@
 """
 One running system serves all stories of a session; tests that use it run one after the other.
 
-`KORRIGO_SYSTEM` may name the data directory of a system that runs already, for quick turns at one story.
+`KORRIGO_SYSTEM` may name the data directory of a system that runs already, for quick turns at one story; it
+was started with `--env '*:KORRIGO_OTLP_ENDPOINT=http://127.0.0.1:PORT'`.
 """
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
+from local.ports import free_port
 from local.system import System
 
+from tests.collector import Collector, collecting
 from tests.people import People
 
 HERE = Path(__file__).parent
+ENDPOINT = "KORRIGO_OTLP_ENDPOINT"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -25,12 +30,21 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture(scope="session")
-def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
+def collector() -> Iterator[Collector]:
+    """Whatever the processes of the one system say of their traces."""
+    running = _running()
+    with collecting(_endpoint(running) if running else f"127.0.0.1:{free_port()}") as collector:
+        yield collector
+
+
+@pytest.fixture(scope="session")
+def system(collector: Collector, tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
     """Korrigo, whole, without the demo."""
-    if running := os.environ.get("KORRIGO_SYSTEM"):
-        yield System(Path(running))
+    if running := _running():
+        yield running
         return
-    with System(tmp_path_factory.mktemp("korrigo")) as started:
+    told = {"*": {ENDPOINT: f"http://{collector.address}"}}
+    with System(tmp_path_factory.mktemp("korrigo"), environment=told) as started:
         yield started
 
 
@@ -45,3 +59,14 @@ def people(system: System) -> Iterator[People]:
 def desk_drawer(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder for the paper of the session."""
     return tmp_path_factory.mktemp("paper")
+
+
+def _running() -> System | None:
+    directory = os.environ.get("KORRIGO_SYSTEM")
+    return System(Path(directory)) if directory else None
+
+
+def _endpoint(running: System) -> str:
+    """Where the processes of a running system send their traces."""
+    told = psutil.Process(running.pid("gateway")).environ()
+    return told[ENDPOINT].removeprefix("http://")
