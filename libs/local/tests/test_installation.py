@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from email.message import EmailMessage
 from pathlib import Path
+from socket import create_server, socket
 
 import psycopg
 import pytest
@@ -24,6 +25,17 @@ def test_ports_are_kept(tmp_path: Path) -> None:
     chosen = Ports(tmp_path / "ports.json")["nats"]
 
     assert Ports(tmp_path / "ports.json")["nats"] == chosen
+
+
+def test_a_kept_port_is_chosen_by_nobody_else_and_its_server_listens(tmp_path: Path) -> None:
+    kept = Ports(tmp_path / "ports.json")
+    port = kept["nats"]
+
+    with socket() as stranger, pytest.raises(OSError, match="in use"):
+        stranger.bind((LOOPBACK, port))
+
+    with create_server((LOOPBACK, port)) as server:
+        assert server.getsockname()[1] == kept["nats"]
 
 
 def test_secrets_are_kept_and_private(tmp_path: Path) -> None:
