@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,12 +13,12 @@ from tests.desk import Desk
 from tests.exams import Exam, create
 from tests.failures.beneath import Beneath
 from tests.failures.patience import PatientPeople
+from tests.failures.steps import SIDES_PER_COPY, Paper
 from tests.paper.piles import a4_pile
 from tests.paper.shelf import shelved_scan
 from tests.paper.students import roster
 from tests.people import People
 
-SIDES_PER_COPY = 4
 COPIES = 35
 OPENED = 16
 #: One slice at a time, so that an import lasts long enough to be interrupted.
@@ -31,19 +30,6 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.failures)
-
-
-@dataclass(frozen=True)
-class Paper:
-    """A scan of many copies, and the sides of each copy as they were written."""
-
-    file: Path
-    copies: list[list[tuple[int, str]]]
-
-    @property
-    def sides(self) -> int:
-        """Count the sides of the file."""
-        return sum(map(len, self.copies))
 
 
 @pytest.fixture(scope="session")

@@ -9,7 +9,7 @@ from local.system import System
 
 from tests.exams import balances, create
 from tests.failures.beneath import Beneath
-from tests.failures.conftest import Paper
+from tests.failures.steps import Paper, pids
 from tests.paper import hostile
 from tests.people import People
 
@@ -38,7 +38,7 @@ def test_hostile_files_end_with_a_reason_and_the_others_go_on(
 ) -> None:
     exam = create(people, "Hostile", has_zones=False)
     batch = exam.batch("file_per_copy")
-    before = {row.name: row.pid for row in system.processes()}
+    before = pids(system)
     files = [write(tmp_path / name) for name, write in FROM_NOTHING.items()]
     files += [spoil(paper.file, tmp_path / name) for name, spoil in FROM_A_SCAN.items()]
 
@@ -52,4 +52,4 @@ def test_hostile_files_end_with_a_reason_and_the_others_go_on(
     assert silent <= HARMLESS, "each ends with a reason"
     assert balances(exam.ledger())
     beneath.come_to_rest()
-    assert {row.name: row.pid for row in system.processes()} == before
+    assert pids(system) == before

@@ -13,9 +13,8 @@ from local.system import System
 from tests.desk import Desk
 from tests.exams import Exam
 from tests.failures.beneath import Beneath
-from tests.failures.conftest import SIDES_PER_COPY
 from tests.failures.robots import writing
-from tests.failures.test_import import PROCESSES
+from tests.failures.steps import PROCESSES, SIDES_PER_COPY, finalized
 from tests.waiting import until
 
 STAMPERS = ("grading", "grading-consume", "rasterizer", "nats", "postgres")
@@ -57,15 +56,3 @@ def test_a_kill_in_the_middle_of_finalizing_loses_no_result(
     with pikepdf.open(BytesIO(opened.office.download(f"{desk.path}/result.pdf"))) as pdf:
         assert len(pdf.pages) > SIDES_PER_COPY
     assert (copy["points"], copy["attempts"]) == (1250, 0)
-
-
-def finalized(exam: Exam, desk: Desk) -> dict[str, object]:
-    """Wait until a copy is finalized; return it."""
-
-    def look() -> dict[str, object] | None:
-        copies = {copy["id"]: copy for copy in exam.items("/copies")}
-        copy = copies[desk.copy_id]
-        assert copy["state"] != "finalize_failed", copy
-        return copy if copy["state"] == "finalized" else None
-
-    return until(look, "the copy to be finalized", seconds=120)

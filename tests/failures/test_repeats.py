@@ -11,9 +11,13 @@ from local.system import System
 from tests.desk import Desk
 from tests.exams import Exam, create
 from tests.failures.beneath import Beneath
-from tests.failures.conftest import SIDES_PER_COPY, Paper
-from tests.failures.test_import import assert_every_page_is_there_once, start_import
-from tests.failures.test_marking import finalized
+from tests.failures.steps import (
+    SIDES_PER_COPY,
+    Paper,
+    assert_every_page_is_there_once,
+    finalized,
+    start_import,
+)
 from tests.people import People
 
 
