@@ -25,13 +25,16 @@ from local.system import System
 from tests import desk
 from tests.bench.bench_rasterizer import ROOT, measured
 from tests.bench.proxy import HOST, CountingProxy
+from tests.client import Client
 from tests.desk import Desk
 from tests.exams import Exam, balances, create
-from tests.people import People
+from tests.people import OFFICE, People
 from tests.waiting import until
 
 PAGES, QUICK_PAGES, WARM_PAGES = 500, 100, 20
 SIDES_PER_COPY = 4
+#: Other programs on the machine only ever lengthen a wait.
+TRIES = 3
 #: How much the whole system may cost, as a multiple of the bare pipeline.
 BAR_COST = 2.5
 #: Seconds from the last byte of a scan to its first page in staging.
@@ -71,28 +74,40 @@ def main(arguments: Sequence[str] = ()) -> int:
         bare = measured(_rasterizer(scan, place / "out")).cpu_seconds
         with _running(System(place / "system", durable=True)) as (system, people):
             _import(create(people, "Warm", has_zones=False), warm)
-            exam = create(people, "Measured", has_zones=False)
-            measure_import(table, system, exam, scan, bare)
-            measure_marking(table, exam)
+            measure_marking(table, measure_import(table, system, people, scan, bare))
         measure_reads(table, place, scan, warm)
     return int(table.missed > 0)
 
 
-def measure_import(table: Table, system: System, exam: Exam, scan: Path, bare: float) -> None:
-    """Print what an import costs, and how soon its first page is there."""
-    before = system.cpu_seconds()
-    with ThreadPoolExecutor() as pool:
-        uploaded = _upload(exam, scan)
-        last_byte = time.monotonic()
-        first_page = pool.submit(_first_page, exam, last_byte)
-        taken = exam.office.complete(uploaded)
-        exam.ended(taken, seconds=600)
-        assert balances(exam.ledger())
-    cost, seconds = (system.cpu_seconds() - before) / bare, first_page.result()
+def measure_import(table: Table, system: System, people: People, scan: Path, bare: float) -> Exam:
+    """Print what an import costs, and how soon its first page is there; return the last exam."""
+    costs, waits = [], []
+    for attempt in range(TRIES):
+        exam = create(people, f"Measured {attempt}", has_zones=False)
+        with scan.open("ab") as file:
+            file.write(b"%another file\n")
+        before = system.cpu_seconds()
+        waits.append(_watched_import(exam, scan))
+        costs.append((system.cpu_seconds() - before) / bare)
     pages = exam.ledger()["pages"]
     table.line(f"CPU of the bare pipeline, ms a page of {pages}", f"{1000 * bare / pages:.1f}")
-    table.bar("CPU of the whole system, times that", cost, most=BAR_COST)
-    table.bar("first page in staging, seconds after the last byte", seconds, most=BAR_FIRST_PAGE)
+    table.bar("CPU of the whole system, times that", statistics.median(costs), most=BAR_COST)
+    table.bar(
+        f"first page in staging, best of {TRIES}, s after the last byte", min(waits), most=BAR_FIRST_PAGE
+    )
+    return exam
+
+
+def _watched_import(exam: Exam, scan: Path) -> float:
+    """Import a scan; tell how long its first page took from the last byte on."""
+    viewer = exam.people.again(OFFICE)
+    uploaded = _upload(exam, scan)
+    last_byte = time.monotonic()
+    with ThreadPoolExecutor() as pool:
+        first_page = pool.submit(_first_page, viewer, exam, last_byte)
+        exam.ended(exam.office.complete(uploaded), seconds=600)
+    assert balances(exam.ledger())
+    return first_page.result()
 
 
 def measure_marking(table: Table, exam: Exam) -> None:
@@ -154,9 +169,8 @@ def _upload(exam: Exam, scan: Path) -> dict[str, Any]:
     return uploaded
 
 
-def _first_page(exam: Exam, since: float) -> float:
+def _first_page(office: Client, exam: Exam, since: float) -> float:
     """Tell how long it takes until a thumbnail in staging can be seen."""
-    office = exam.people.again(exam.office.account["email"])
 
     def look() -> list[dict[str, Any]]:
         copies: list[dict[str, Any]] = office.get(f"{exam.path}/staged-copies?page_size=1")["items"]
@@ -167,7 +181,7 @@ def _first_page(exam: Exam, since: float) -> float:
     return time.monotonic() - since
 
 
-def _mark(exam: Exam, marker: Any) -> list[float]:
+def _mark(exam: Exam, marker: Client) -> list[float]:
     """Write marks for a while; return the wait for each."""
     copy = marker.items(f"/lots/{exam.id}/copies")[0]
     at = Desk(marker, exam.id, copy["id"])
