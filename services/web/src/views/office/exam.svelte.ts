@@ -1,5 +1,5 @@
 /** Read what the tabs of an exam share; the last value is shown at once when a tab is opened. */
-import { answer, http, once } from "$/api/client";
+import { answer, http } from "$/api/client";
 import type {
   Change,
   ChangeKind,
@@ -91,16 +91,4 @@ export function stagedCopies(e: string): Promise<StagedCopy[]> {
       }),
     ),
   );
-}
-
-/** Give the same id to the same body, so that pressing again after a lost answer does nothing twice. */
-export function repeatable(): <B extends object>(body: B) => B & { request_id: string } {
-  let last = "";
-  let identity = once();
-  return (body) => {
-    const written = JSON.stringify(body);
-    if (written !== last) identity = once();
-    last = written;
-    return { ...body, ...identity };
-  };
 }
