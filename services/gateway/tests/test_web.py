@@ -6,8 +6,10 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from gateway.http import hide_secrets
 from korrigo.grading.v1 import grading_pb2
 from korrigo.grading.v1 import grading_service_pb2 as grading
+from opentelemetry.sdk.trace import ReadableSpan, TracerProvider
 
 from services.gateway.tests.browser import Browser, Gateway
 
@@ -74,6 +76,17 @@ async def test_every_answer_carries_the_security_headers(browser: Browser, path:
     assert headers["X-Content-Type-Options"] == "nosniff"
     assert headers["Strict-Transport-Security"] == "max-age=31536000"
     assert ("no-store" in headers["Cache-Control"]) == path.startswith("/api/")
+
+
+@pytest.mark.parametrize("path", ["/link/s3cret", "/api/v1/links/s3cret"])
+def test_no_trace_knows_the_secret_of_a_one_time_link(path: str) -> None:
+    told = {"http.target": path, "http.url": f"https://korrigo.example{path}"}
+    span = TracerProvider().get_tracer("test").start_span("GET", attributes=told)
+
+    hide_secrets(span, {"path": path})
+
+    assert isinstance(span, ReadableSpan)
+    assert "s3cret" not in str(span.attributes)
 
 
 async def test_a_local_gateway_does_not_ask_for_https(gateway: Gateway) -> None:

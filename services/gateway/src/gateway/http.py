@@ -39,6 +39,8 @@ NOT_COMPRESSED = (
 )
 #: Streams without an end, and images, of which a page has dozens.
 NOT_TRACED = "/api/v1/events,/i/.*"
+#: Where the token of a one-time link follows: the page that the e-mail opens, and what the page asks.
+SECRET_AFTER = ("/link/", "/api/v1/links/")
 
 
 def describe() -> FastAPI:
@@ -67,7 +69,7 @@ def build(context: Context) -> FastAPI:
         excluded_urls=NOT_TRACED,
         # A span for each piece of a chunk would cost more than the chunk.
         exclude_spans=["receive", "send"],
-        server_request_hook=_hide_secrets,
+        server_request_hook=hide_secrets,
     )
     return app
 
@@ -76,8 +78,9 @@ def _headers(settings: GatewaySettings) -> dict[str, str]:
     return SECURITY_HEADERS | (HTTPS_ONLY if settings.is_secure else {})
 
 
-def _hide_secrets(span: Span, scope: dict[str, Any]) -> None:
+def hide_secrets(span: Span, scope: dict[str, Any]) -> None:
     """Keep the token of a one-time link out of traces."""
-    if span.is_recording() and "/links/" in scope["path"]:
+    path: str = scope["path"]
+    if span.is_recording() and path.startswith(SECRET_AFTER):
         for name in ("http.target", "http.url", "url.path", "url.full"):
-            span.set_attribute(name, "/api/v1/links/…")
+            span.set_attribute(name, path[: path.rindex("/") + 1] + "…")
