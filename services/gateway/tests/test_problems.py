@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 from uuid import uuid4
 
 import pytest
+from fastapi.routing import APIRoute
 from gateway import http
 from gateway.problems import STATUS
+from gateway.routes import ROUTERS
 from kit.errors import CATEGORIES, NotFound, refusal_of
 from korrigo.grading.v1 import grading_service_pb2 as grading
 from opentelemetry import trace
@@ -28,10 +30,13 @@ SHAPE = {"type", "title", "status", "reason", "detail", "metadata", "trace_id"}
 
 @pytest.fixture(scope="session")
 def spans() -> InMemorySpanExporter:
-    """Give what is traced from now on."""
-    exporter, provider = InMemorySpanExporter(), TracerProvider()
+    """Give what is traced from now on; a process has one provider, which other tests may have made."""
+    exporter = InMemorySpanExporter()
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        trace.set_tracer_provider(TracerProvider())
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
     provider.add_span_processor(SimpleSpanProcessor(exporter))
-    trace.set_tracer_provider(provider)
     return exporter
 
 
@@ -209,3 +214,11 @@ def test_the_checked_in_description_is_the_app_s() -> None:
     checked_in = json.loads(DESCRIPTION.read_text())
 
     assert http.describe().openapi() == checked_in
+
+
+def test_every_json_answer_is_described() -> None:
+    files = {"/api/v1/events", "/api/v1/openapi.json", "/i/{key}"}
+    told = [route for router in ROUTERS for route in cast(Iterable[APIRoute], router.routes)]
+    silent = {route.path for route in told if route.response_model is None and route.status_code != 204}
+
+    assert {path for path in silent if not path.endswith(("pdf", "/file"))} == files

@@ -50,10 +50,15 @@ def as_json(message: Message, *, without: Collection[str] = HIDDEN) -> dict[str,
     }
 
 
-def reply(content: Message | Mapping[str, Any], status: int = 200, **headers: str) -> Response:
-    """A JSON response of a message, or of an object ready to be written."""
-    body = as_json(content) if isinstance(content, Message) else content
-    return Response(orjson.dumps(body), status, headers, media_type="application/json")
+def reply(content: Message | BaseModel | Mapping[str, Any], status: int = 200, **headers: str) -> Response:
+    """A JSON response of a message, of an answer of the gateway's own, or of a ready object."""
+    return Response(orjson.dumps(_object(content)), status, headers, media_type="application/json")
+
+
+def _object(content: Message | BaseModel | Mapping[str, Any]) -> Mapping[str, Any]:
+    if isinstance(content, Message):
+        return as_json(content)
+    return content.model_dump(mode="json") if isinstance(content, BaseModel) else content
 
 
 def items(messages: Collection[Message], next_page_token: str = "") -> Response:

@@ -30,14 +30,17 @@ export const AGREED: {
   batch: Agrees<Schemas["Batch"], t.Batch>;
   copy: Agrees<Schemas["Copy"], t.Copy>;
   exam: Agrees<Schemas["Exam"], t.Exam>;
+  exam_row: Agrees<Schemas["ExamRow"], t.ExamRow>;
   exceptions: Agrees<Schemas["ListExceptionsResponse"], t.Exceptions>;
   export: Agrees<Schemas["Export"], t.Export>;
+  health: Agrees<Schemas["Health"], t.Health>;
   ledger: Agrees<Schemas["Ledger"], t.Ledger>;
   lot: Agrees<Schemas["Lot"], t.Lot>;
   marking: Agrees<Schemas["Marking"], t.Marking>;
   notice: Agrees<Schemas["Notice"], t.Notice>;
   outcomes: Agrees<Schemas["RecordActsResponse"], t.ActsAnswer>;
   progress: Agrees<Schemas["Progress"], t.Progress>;
+  release: Agrees<Schemas["Release"], t.Release>;
   roster: Agrees<Schemas["ImportRosterResponse"], t.RosterReport>;
   staged: Agrees<Schemas["StagedCopy"], t.StagedCopy>;
   student: Agrees<Schemas["Student"], t.Student>;
@@ -46,14 +49,17 @@ export const AGREED: {
   batch: true,
   copy: true,
   exam: true,
+  exam_row: true,
   exceptions: true,
   export: true,
+  health: true,
   ledger: true,
   lot: true,
   marking: true,
   notice: true,
   outcomes: true,
   progress: true,
+  release: true,
   roster: true,
   staged: true,
   student: true,

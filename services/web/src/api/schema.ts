@@ -1332,6 +1332,36 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * Account
+         * @description Somebody who can sign in; nothing secret.
+         */
+        Account: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "fr" | "en";
+            /** Roles */
+            roles: ("admin" | "operator" | "office")[];
+            state: components["schemas"]["AccountState"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Last Seen At */
+            last_seen_at: string | null;
+        };
         /** AccountChange */
         AccountChange: {
             /** Name */
@@ -1339,6 +1369,19 @@ export interface components {
             /** Language */
             language?: ("fr" | "en") | null;
         };
+        /**
+         * AccountList
+         * @description Every account.
+         */
+        AccountList: {
+            /** Items */
+            items: components["schemas"]["Account"][];
+        };
+        /**
+         * AccountState
+         * @enum {string}
+         */
+        AccountState: "invited" | "active" | "disabled";
         /** AccountStateChange */
         AccountStateChange: {
             /**
@@ -1548,6 +1591,46 @@ export interface components {
              */
             next_page_token: string;
         };
+        /** Blocker */
+        Blocker: {
+            /** Reason */
+            reason: string;
+            /** Count */
+            count: number;
+        };
+        /**
+         * BrowserSession
+         * @description One browser that is signed in to an account.
+         */
+        BrowserSession: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Last Seen At
+             * Format: date-time
+             */
+            last_seen_at: string;
+            /** User Agent */
+            user_agent: string;
+            /** Is Current */
+            is_current: boolean;
+        };
+        /**
+         * BrowserSessionList
+         * @description The browsers that are signed in to an account.
+         */
+        BrowserSessionList: {
+            /** Items */
+            items: components["schemas"]["BrowserSession"][];
+        };
         /** Copy */
         Copy: {
             /** Id */
@@ -1616,6 +1699,26 @@ export interface components {
             /** Annotation Id */
             annotation_id: string;
         };
+        /** Delivery */
+        Delivery: {
+            /** Id */
+            id: string;
+            /** Account Id */
+            account_id: string;
+            /** Kind */
+            kind: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unspecified" | "waiting" | "sent" | "failed";
+            /** Attempts */
+            attempts: number;
+            /** Reason */
+            reason: string;
+            /** Created At */
+            created_at: string | null;
+        };
         /** Dispatch */
         Dispatch: {
             /**
@@ -1662,6 +1765,50 @@ export interface components {
             release: number;
             /** Language */
             language: string;
+        };
+        /** ExamRow */
+        ExamRow: {
+            /** Id */
+            id: string;
+            /** Name */
+            name: string;
+            /** Date */
+            date: string;
+            /** Time Zone */
+            time_zone: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unspecified" | "open" | "released";
+            /** Result Scale */
+            result_scale: number;
+            /** Rounding */
+            rounding: number;
+            /** Mark Step */
+            mark_step: number;
+            /** Scheme */
+            scheme: components["schemas"]["Question"][];
+            /** Scheme Version */
+            scheme_version: number;
+            /** Version */
+            version: number;
+            /** Release */
+            release: number;
+            /** Language */
+            language: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "office" | "marker";
+            progress: components["schemas"]["Progress"] | null;
+            ledger: components["schemas"]["Ledger"] | null;
+        };
+        /** ExamRowList */
+        ExamRowList: {
+            /** Items */
+            items: components["schemas"]["ExamRow"][];
         };
         /** ExamSettings */
         ExamSettings: {
@@ -1764,6 +1911,13 @@ export interface components {
             /** Detail */
             detail?: components["schemas"]["ValidationError"][];
         };
+        /** Health */
+        Health: {
+            /** Services */
+            services: components["schemas"]["Part"][];
+            /** Deliveries */
+            deliveries: components["schemas"]["Delivery"][];
+        };
         /** ImportRosterResponse */
         ImportRosterResponse: {
             /** Lines */
@@ -1844,6 +1998,27 @@ export interface components {
             /** Open */
             open: components["schemas"]["Open"][];
         };
+        /**
+         * Link
+         * @description What a one-time link is for.
+         */
+        Link: {
+            kind: components["schemas"]["LinkKind"];
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @enum {string}
+             */
+            language: "fr" | "en";
+        };
+        /**
+         * LinkKind
+         * @enum {string}
+         */
+        LinkKind: "invitation" | "password_reset";
         /** Linked */
         Linked: {
             /**
@@ -1948,6 +2123,51 @@ export interface components {
             annotations: components["schemas"]["Annotation"][];
             /** Set Aside */
             set_aside: components["schemas"]["SetAsideAct"][];
+        };
+        /**
+         * Member
+         * @description Somebody who works on an exam.
+         */
+        Member: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Email */
+            email: string;
+            /** Name */
+            name: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "office" | "marker";
+            state: components["schemas"]["AccountState"];
+        };
+        /**
+         * MemberList
+         * @description Office and markers of an exam.
+         */
+        MemberList: {
+            /** Items */
+            items: components["schemas"]["Member"][];
+        };
+        /**
+         * Membership
+         * @description What an account is in one exam.
+         */
+        Membership: {
+            /**
+             * Exam Id
+             * Format: uuid
+             */
+            exam_id: string;
+            /**
+             * Role
+             * @enum {string}
+             */
+            role: "office" | "marker";
         };
         /** Merge */
         Merge: {
@@ -2083,6 +2303,11 @@ export interface components {
             /** Bytes */
             bytes: number;
         };
+        /**
+         * Nothing
+         * @description An empty object: there is nothing to tell.
+         */
+        Nothing: Record<string, never>;
         /** Notice */
         Notice: {
             /** Id */
@@ -2146,6 +2371,18 @@ export interface components {
             set_aside_reason: string;
             /** Copy Id */
             copy_id: string;
+        };
+        /**
+         * Part
+         * @description Something that this installation needs, and why it is not ready.
+         */
+        Part: {
+            /** Name */
+            name: string;
+            /** Ready */
+            ready: boolean;
+            /** Reason */
+            reason: string;
         };
         /** PasswordChange */
         PasswordChange: {
@@ -2323,6 +2560,20 @@ export interface components {
             copy_version: number;
             lease: components["schemas"]["Lease"] | null;
         };
+        /** Release */
+        Release: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "unspecified" | "open" | "released";
+            /** Release */
+            release: number;
+            /** Blockers */
+            blockers: components["schemas"]["Blocker"][];
+            /** Ledger Version */
+            ledger_version: number;
+        };
         /** Remark */
         Remark: {
             /** Question Id */
@@ -2420,6 +2671,17 @@ export interface components {
         Seen: {
             /** Notice Ids */
             notice_ids: string[];
+        };
+        /**
+         * Session
+         * @description Who is signed in, and the value that mutations send back.
+         */
+        Session: {
+            account: components["schemas"]["Account"] | null;
+            /** Csrf */
+            csrf: string;
+            /** Memberships */
+            memberships: components["schemas"]["Membership"][];
         };
         /** SetAppreciation */
         SetAppreciation: {
@@ -2595,6 +2857,39 @@ export interface components {
              */
             next_page_token: string;
         };
+        /**
+         * StudentsInvited
+         * @description How many students now have an account, and how many are sent a first link.
+         */
+        StudentsInvited: {
+            /** Linked */
+            linked: number;
+            /** Invited */
+            invited: number;
+        };
+        /**
+         * Upload
+         * @description A file on its way, and which of its chunks have arrived.
+         */
+        Upload: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Chunk Bytes */
+            chunk_bytes: number;
+            /** Chunks */
+            chunks: number;
+            /** Received */
+            received: number[];
+            /** Is Complete */
+            is_complete: boolean;
+        };
+        /** UploadCompleted */
+        UploadCompleted: {
+            scan: components["schemas"]["Scan"];
+        };
         /** ValidateCopiesResponse */
         ValidateCopiesResponse: {
             /** Validated */
@@ -2622,6 +2917,16 @@ export interface components {
             input?: unknown;
             /** Context */
             ctx?: Record<string, never>;
+        };
+        /**
+         * Version
+         * @description The running version and where its source is.
+         */
+        Version: {
+            /** Version */
+            version: string;
+            /** Source */
+            source: string;
         };
         /** Zone */
         Zone: {
@@ -2695,7 +3000,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
         };
@@ -2719,7 +3024,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Validation Error */
@@ -2766,7 +3071,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["BrowserSessionList"];
                 };
             };
         };
@@ -2817,7 +3122,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Link"];
                 };
             };
             /** @description Validation Error */
@@ -2852,7 +3157,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Session"];
                 };
             };
             /** @description Validation Error */
@@ -2885,7 +3190,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description Validation Error */
@@ -2918,7 +3223,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             /** @description Validation Error */
@@ -2978,7 +3283,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["AccountList"];
                 };
             };
         };
@@ -3002,7 +3307,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             /** @description Validation Error */
@@ -3033,7 +3338,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             /** @description Validation Error */
@@ -3068,7 +3373,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Account"];
                 };
             };
             /** @description Validation Error */
@@ -3097,11 +3402,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": {
-                        [key: string]: {
-                            [key: string]: unknown;
-                        }[];
-                    };
+                    "application/json": components["schemas"]["ExamRowList"];
                 };
             };
         };
@@ -3428,7 +3729,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["StudentsInvited"];
                 };
             };
             /** @description Validation Error */
@@ -3459,7 +3760,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["MemberList"];
                 };
             };
             /** @description Validation Error */
@@ -3494,7 +3795,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Member"];
                 };
             };
             /** @description Validation Error */
@@ -3791,7 +4092,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Validation Error */
@@ -3822,7 +4123,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Upload"];
                 };
             };
             /** @description Validation Error */
@@ -3887,7 +4188,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["UploadCompleted"];
                 };
             };
             /** @description Validation Error */
@@ -4625,7 +4926,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Release"];
                 };
             };
             /** @description Validation Error */
@@ -4955,7 +5256,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Nothing"];
                 };
             };
             /** @description Validation Error */
@@ -4984,7 +5285,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Version"];
                 };
             };
         };
@@ -5004,7 +5305,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": unknown;
+                    "application/json": components["schemas"]["Health"];
                 };
             };
         };

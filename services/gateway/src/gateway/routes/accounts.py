@@ -9,12 +9,12 @@ from fastapi import APIRouter, Depends, Response
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway import answers
 from gateway.access import Admin
 from gateway.context import Context, context
 from gateway.journal import note
 from gateway.refusals import NothingHere, OwnAccount
 from gateway.routes.body import API, Body, Mutation
-from gateway.routes.sessions import shown
 from gateway.shape import reply
 from gateway.store import Account, Accounts, AccountState, Errands, LinkKind, Sessions
 
@@ -34,15 +34,15 @@ class AccountStateChange(Body):
     state: Literal["active", "disabled"]
 
 
-@router.get("")
+@router.get("", response_model=answers.AccountList)
 async def list_accounts(person: Admin, on: On) -> Response:
     """Every account."""
     async with on.database.transaction() as session:
         found = await Accounts(session).all()
-    return reply({"items": [shown(one) for one in found]})
+    return reply(answers.AccountList.model_validate({"items": found}))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=answers.Account)
 async def create_account(body: NewAccount, person: Admin, on: On) -> Response:
     """Make an account and invite its owner; an address that has one gets the roles added."""
     async with on.database.transaction() as session:
@@ -53,10 +53,10 @@ async def create_account(body: NewAccount, person: Admin, on: On) -> Response:
             await note(session, "account_created", account.id, email=account.email)
         if account.roles != (known.roles if known else ()):
             await note(session, "roles_changed", account.id, roles=",".join(account.roles))
-    return reply(shown(account), 201)
+    return reply(answers.Account.model_validate(account), 201)
 
 
-@router.post("/{account_id}/invite", status_code=202)
+@router.post("/{account_id}/invite", status_code=202, response_model=answers.Account)
 async def invite_again(account_id: UUID, person: Admin, on: On) -> Response:
     """Send a new link to somebody who has no password yet; the older link stops working."""
     async with on.database.transaction() as session:
@@ -64,10 +64,10 @@ async def invite_again(account_id: UUID, person: Admin, on: On) -> Response:
         if account.state is AccountState.INVITED:
             await Errands(session).add(account.id, LinkKind.INVITATION)
             await note(session, "account_invited", account.id)
-    return reply(shown(account), 202)
+    return reply(answers.Account.model_validate(account), 202)
 
 
-@router.patch("/{account_id}")
+@router.patch("/{account_id}", response_model=answers.Account)
 async def change_state(account_id: UUID, body: AccountStateChange, person: Admin, on: On) -> Response:
     """Disable an account, which ends its sessions, or let it in again."""
     if account_id == person.account.id:
@@ -80,7 +80,7 @@ async def change_state(account_id: UUID, body: AccountStateChange, person: Admin
         await note(session, "account_state_changed", account_id, state=state)
         account = await Accounts(session).known(account_id)
     on.live.review(account_id)
-    return reply(shown(account))
+    return reply(answers.Account.model_validate(account))
 
 
 def _next(account: Account, wanted: AccountState) -> AccountState:

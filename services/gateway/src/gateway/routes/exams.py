@@ -15,6 +15,7 @@ from korrigo.ingest.v1 import ingest_pb2
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from pydantic import Field
 
+from gateway import answers
 from gateway.access import Author, Member, Office, SignedIn
 from gateway.context import Context, context
 from gateway.journal import note
@@ -77,7 +78,7 @@ class PresenceBody(Mutation):
     presence: Literal["present", "absent", "excused"]
 
 
-@router.get("", response_model=dict[str, list[dict[str, Any]]])
+@router.get("", response_model=answers.ExamRowList)
 async def list_exams(person: SignedIn, on: On) -> Response:
     """The exams of this account, with progress where it is office."""
     async with on.database.transaction() as session:
@@ -177,7 +178,7 @@ async def set_presence(
     return reply((await on.peers.ingest.SetPresence(request)).student)
 
 
-@router.post("/{exam_id}/students/invite", status_code=202)
+@router.post("/{exam_id}/students/invite", status_code=202, response_model=answers.StudentsInvited)
 async def invite_students(exam_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
     """Make accounts for the roster's addresses and link them; who is new is sent an invitation afterwards."""
     exam = (await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))).exam
@@ -193,7 +194,7 @@ async def invite_students(exam_id: UUID, body: JustOnce, person: Office, on: On)
     async with on.database.transaction() as session:
         invited = await Errands(session).invite(list(accounts.values()), exam_name=exam.name)
         await note(session, "students_invited", exam_id, exam_id=exam_id, invited=str(invited))
-    return reply({"linked": len(links), "invited": invited}, 202)
+    return reply(answers.StudentsInvited(linked=len(links), invited=invited), 202)
 
 
 async def _row(on: Context, person: SignedIn, exam: grading_pb2.Exam, role: str) -> dict[str, Any]:

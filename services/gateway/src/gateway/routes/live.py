@@ -13,7 +13,7 @@ from fastapi.responses import StreamingResponse
 from korrigo.notification.v1 import notification_pb2
 from korrigo.notification.v1 import notification_service_pb2 as notification
 
-from gateway import access
+from gateway import access, answers
 from gateway.access import SignedIn
 from gateway.context import Context, context
 from gateway.live import Change, Look, Viewer
@@ -48,13 +48,13 @@ async def list_notices(person: SignedIn, on: On) -> Response:
     return items((await on.peers.notification.ListNotices(notification.ListNoticesRequest())).notices)
 
 
-@router.post("/notices/read")
+@router.post("/notices/read", response_model=answers.Nothing)
 async def mark_notices_read(body: Seen, person: SignedIn, on: On) -> Response:
     """Mark notices as read."""
     ids = [str(one) for one in body.notice_ids]
     request = notification.MarkNoticesReadRequest(request_id=str(uuid4()), notice_ids=ids)
     await on.peers.notification.MarkNoticesRead(request)
-    return reply({})
+    return reply(answers.Nothing())
 
 
 async def _look(on: Context, token: str) -> Viewer | None:

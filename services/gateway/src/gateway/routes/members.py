@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Response
 from korrigo.grading.v1 import grading_service_pb2 as grading
 from pydantic import Field
 
+from gateway import answers
 from gateway.access import Office
 from gateway.context import Context, context
 from gateway.journal import note
@@ -28,15 +29,15 @@ class NewMember(Mutation):
     language: Literal["fr", "en"] = "fr"
 
 
-@router.get("")
+@router.get("", response_model=answers.MemberList)
 async def list_members(exam_id: UUID, person: Office, on: On) -> Response:
     """Office and markers of an exam."""
     async with on.database.transaction() as session:
         found = await Members(session).of_exam(exam_id)
-    return reply({"items": [_shown(one) for one in found]})
+    return reply(answers.MemberList.model_validate({"items": found}))
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=answers.Member)
 async def add_member(exam_id: UUID, body: NewMember, person: Office, on: On) -> Response:
     """Make somebody office or marker of an exam; invites whoever has no account yet."""
     exam = await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))
@@ -47,7 +48,7 @@ async def add_member(exam_id: UUID, body: NewMember, person: Office, on: On) -> 
         await Errands(session).invite([account.id], exam_name=exam.exam.name)
     on.live.review(account.id)
     member = Member(account.id, exam_id, body.role, account.email, account.name, account.state)
-    return reply(_shown(member), 201)
+    return reply(answers.Member.model_validate(member), 201)
 
 
 @router.delete("/{account_id}", status_code=204)
@@ -58,13 +59,3 @@ async def remove_member(exam_id: UUID, account_id: UUID, person: Office, on: On)
             await note(session, "member_removed", account_id, exam_id=exam_id)
     on.live.review(account_id)
     return Response(status_code=204)
-
-
-def _shown(member: Member) -> dict[str, str]:
-    return {
-        "account_id": str(member.account_id),
-        "email": member.email,
-        "name": member.name,
-        "role": member.role,
-        "state": member.state,
-    }

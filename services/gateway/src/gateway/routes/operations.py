@@ -8,6 +8,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from kit.errors import Refusal
 from korrigo.notification.v1 import notification_service_pb2 as notification
 
+from gateway import answers
 from gateway.access import Anyone, Operator
 from gateway.context import Context, context
 from gateway.routes.body import API
@@ -17,10 +18,10 @@ router = APIRouter(prefix=API, tags=["operations"])
 On = Annotated[Context, Depends(context)]
 
 
-@router.get("/version", dependencies=[Anyone])
+@router.get("/version", dependencies=[Anyone], response_model=answers.Version)
 async def read_version(on: On) -> Response:
     """The running version and where its source is."""
-    return reply({"version": on.settings.version, "source": on.settings.source_url})
+    return reply(answers.Version(version=on.settings.version, source=on.settings.source_url))
 
 
 @router.get("/openapi.json", include_in_schema=False, dependencies=[Anyone])
@@ -29,7 +30,7 @@ async def read_description(request: Request) -> Response:
     return reply(request.app.openapi())
 
 
-@router.get("/health")
+@router.get("/health", response_model=answers.Health)
 async def read_health(person: Operator, on: On) -> Response:
     """What this gateway can reach, and the newest deliveries of e-mail."""
     checks = await on.health.report()

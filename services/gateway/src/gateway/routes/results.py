@@ -15,6 +15,7 @@ from korrigo.grading.v1 import grading_service_pb2 as grading
 from korrigo.ingest.v1 import ingest_pb2
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 
+from gateway import answers
 from gateway.access import Office, Student
 from gateway.context import Context, context
 from gateway.refusals import NothingHere
@@ -29,7 +30,7 @@ class ExportWish(Mutation):
     language: Literal["fr", "en"] = "fr"
 
 
-@router.get("/exams/{exam_id}/release")
+@router.get("/exams/{exam_id}/release", response_model=answers.Release)
 async def check_release(exam_id: UUID, person: Office, on: On) -> Response:
     """What keeps the results from being released."""
     exam, checked, ledger = await asyncio.gather(

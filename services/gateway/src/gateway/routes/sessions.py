@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import Field
 
-from gateway import access
+from gateway import access, answers
 from gateway.access import Anyone, SignedIn
 from gateway.auth import csrf_of
 from gateway.context import Context, context
 from gateway.routes.body import API, Body
 from gateway.shape import reply
-from gateway.store import Account, Accounts, Errands, Members, Sessions
+from gateway.store import Account, Accounts, Errands, Members, Session, Sessions
 
 router = APIRouter(prefix=API, tags=["session"])
 On = Annotated[Context, Depends(context)]
@@ -50,17 +50,17 @@ class Address(Body):
     email: Text
 
 
-@router.get("/session", dependencies=[Anyone])
+@router.get("/session", dependencies=[Anyone], response_model=answers.Session)
 async def read_session(request: Request, on: On) -> Response:
     """Who is signed in, and the CSRF value that mutations send back."""
     found = await access.find(request, on)
     if found is None:
-        return reply({"account": None, "csrf": "", "memberships": []})
+        return reply(answers.Session(account=None, csrf="", memberships=[]))
     account, _ = found
     return reply(await _session(on, account, access.token_of(request, on)))
 
 
-@router.post("/session", dependencies=[Anyone])
+@router.post("/session", dependencies=[Anyone], response_model=answers.Session)
 async def sign_in(body: Credentials, request: Request, on: On) -> Response:
     """Sign in with e-mail address and password."""
     address, agent = _address(request), request.headers.get("User-Agent", "")
@@ -79,22 +79,13 @@ async def sign_out(person: SignedIn, on: On) -> Response:
     return response
 
 
-@router.get("/sessions")
+@router.get("/sessions", response_model=answers.BrowserSessionList)
 async def list_sessions(person: SignedIn, on: On) -> Response:
     """The browsers that are signed in to this account."""
     async with on.database.transaction() as session:
         found = await Sessions(session).of(person.account.id)
-    rows = [
-        {
-            "id": str(one.id),
-            "created_at": one.created_at.isoformat(),
-            "last_seen_at": one.last_seen_at.isoformat(),
-            "user_agent": one.user_agent,
-            "is_current": one.id == person.session.id,
-        }
-        for one in found
-    ]
-    return reply({"items": rows})
+    rows = [_browser(one, current=person.session.id) for one in found]
+    return reply(answers.BrowserSessionList(items=rows))
 
 
 @router.delete("/sessions/{session_id}", status_code=204)
@@ -106,16 +97,18 @@ async def end_session(session_id: UUID, person: SignedIn, on: On) -> Response:
     return Response(status_code=204)
 
 
-@router.get("/links/{token}", dependencies=[Anyone])
+@router.get("/links/{token}", dependencies=[Anyone], response_model=answers.Link)
 async def read_link(token: str, on: On) -> Response:
     """What a one-time link is for."""
     link, account = await on.auth.look(token)
     return reply(
-        {"kind": link.kind, "email": account.email, "name": account.name, "language": account.language}
+        answers.Link.model_validate(
+            {"kind": link.kind, "email": account.email, "name": account.name, "language": account.language}
+        )
     )
 
 
-@router.post("/links/{token}", dependencies=[Anyone])
+@router.post("/links/{token}", dependencies=[Anyone], response_model=answers.Session)
 async def use_link(token: str, body: NewPassword, request: Request, on: On) -> Response:
     """Set a password by a one-time link, and sign in."""
     changes = body.model_dump(include={"name", "language"}, exclude_none=True)
@@ -124,14 +117,14 @@ async def use_link(token: str, body: NewPassword, request: Request, on: On) -> R
     return _with_cookie(on, reply(await _session(on, account, opened)), opened)
 
 
-@router.post("/password-resets", status_code=202, dependencies=[Anyone])
+@router.post("/password-resets", status_code=202, dependencies=[Anyone], response_model=answers.Nothing)
 async def forgot_password(body: Address, on: On) -> Response:
     """Send a reset link, if there is such an account; the answer does not tell."""
     await on.auth.forgot(body.email)
-    return reply({}, 202)
+    return reply(answers.Nothing(), 202)
 
 
-@router.patch("/account")
+@router.patch("/account", response_model=answers.Account)
 async def change_account(body: AccountChange, person: SignedIn, on: On) -> Response:
     """Change own name or language."""
     values = body.model_dump(exclude_none=True)
@@ -140,7 +133,7 @@ async def change_account(body: AccountChange, person: SignedIn, on: On) -> Respo
             await Accounts(session).change(person.account.id, **values)
             await Errands(session).add(person.account.id)
         found = await Accounts(session).known(person.account.id)
-    return reply(shown(found))
+    return reply(answers.Account.model_validate(found))
 
 
 @router.post("/account/password", status_code=204)
@@ -151,25 +144,20 @@ async def change_password(body: PasswordChange, person: SignedIn, on: On) -> Res
     return Response(status_code=204)
 
 
-def shown(account: Account) -> dict[str, Any]:
-    """The JSON of an account; nothing secret."""
-    return {
-        "id": str(account.id),
-        "email": account.email,
-        "name": account.name,
-        "language": account.language,
-        "roles": list(account.roles),
-        "state": account.state,
-        "created_at": account.created_at.isoformat(),
-        "last_seen_at": account.last_seen_at.isoformat() if account.last_seen_at else None,
-    }
+def _browser(session: Session, *, current: UUID) -> answers.BrowserSession:
+    return answers.BrowserSession(
+        id=session.id,
+        created_at=session.created_at,
+        last_seen_at=session.last_seen_at,
+        user_agent=session.user_agent,
+        is_current=session.id == current,
+    )
 
 
-async def _session(on: Context, account: Account, token: str) -> dict[str, Any]:
+async def _session(on: Context, account: Account, token: str) -> answers.Session:
     async with on.database.transaction() as session:
         found = await Members(session).of_account(account.id)
-    memberships = [{"exam_id": str(one.exam_id), "role": one.role} for one in found]
-    return {"account": shown(account), "csrf": csrf_of(token), "memberships": memberships}
+    return answers.Session.model_validate({"account": account, "csrf": csrf_of(token), "memberships": found})
 
 
 def _with_cookie(on: Context, response: Response, token: str) -> Response:

@@ -13,7 +13,7 @@ from kit.identity import Caller, acting_as
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from pydantic import Field
 
-from gateway import access
+from gateway import access, answers
 from gateway.access import SignedIn
 from gateway.context import Context, context
 from gateway.refusals import ChunkInvalid, ChunksMissing, FileTooLarge, NothingHere, UploadsBusy
@@ -37,7 +37,7 @@ class NewUpload(Mutation):
     bytes: int = Field(gt=0)
 
 
-@router.post("", status_code=201)
+@router.post("", status_code=201, response_model=answers.Upload)
 async def open_upload(body: NewUpload, person: SignedIn, on: On) -> Response:
     """Announce a file; its chunks follow."""
     if body.bytes > on.settings.max_upload_bytes:
@@ -52,7 +52,7 @@ async def open_upload(body: NewUpload, person: SignedIn, on: On) -> Response:
     return reply(_shown(upload, received), 201)
 
 
-@router.get("/{upload_id}")
+@router.get("/{upload_id}", response_model=answers.Upload)
 async def read_upload(upload_id: UUID, person: SignedIn, on: On) -> Response:
     """Which chunks have arrived, so that an interrupted upload goes on."""
     async with on.database.transaction() as session:
@@ -78,7 +78,7 @@ async def put_chunk(upload_id: UUID, number: int, request: Request, person: Sign
     return Response(status_code=204)
 
 
-@router.post("/{upload_id}/complete", status_code=202)
+@router.post("/{upload_id}/complete", status_code=202, response_model=answers.UploadCompleted)
 async def complete_upload(upload_id: UUID, body: JustOnce, person: SignedIn, on: On) -> Response:
     """Hand a whole file over; joining, checking and rendering go on without this request."""
     async with on.database.transaction() as session:
@@ -148,11 +148,11 @@ async def _exactly(request: Request, size: int) -> bytes:
     return b"".join(pieces)
 
 
-def _shown(upload: Upload, received: Sequence[int]) -> dict[str, object]:
-    return {
-        "id": str(upload.id),
-        "chunk_bytes": CHUNK,
-        "chunks": upload.chunks(CHUNK),
-        "received": list(received),
-        "is_complete": upload.is_complete,
-    }
+def _shown(upload: Upload, received: Sequence[int]) -> answers.Upload:
+    return answers.Upload(
+        id=upload.id,
+        chunk_bytes=CHUNK,
+        chunks=upload.chunks(CHUNK),
+        received=list(received),
+        is_complete=upload.is_complete,
+    )

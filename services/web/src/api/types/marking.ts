@@ -58,6 +58,7 @@ export interface Export {
 }
 export interface Release {
   state: "open" | "released";
+  release: number;
   blockers: Blocker[];
   ledger_version: number;
 }

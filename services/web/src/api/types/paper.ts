@@ -1,4 +1,5 @@
 /** From scans to staged copies, and who wrote them. */
+import type { components } from "../schema";
 export type BatchMode = "file_per_copy" | "every_n_sides" | "a3_booklet";
 export type ScanState = "sealing" | "inspecting" | "rendering" | "settled" | "refused" | "duplicate";
 export interface Scan {
@@ -27,12 +28,7 @@ export interface Batch {
   created_at: string;
   scans: Scan[];
 }
-export interface Upload {
-  id: string;
-  chunk_bytes: number;
-  chunks: number;
-  received: number[];
-}
+export type Upload = components["schemas"]["Upload"];
 export interface Page {
   id: string;
   scan_id: string;
