@@ -88,6 +88,8 @@ def test_a_quoted_field_may_hold_the_delimiter_and_a_line_break() -> None:
         ("Dupont;Jean;3/2/08;", "BIRTH_DATE_INVALID"),
         ("Dupont;Jean;01/01/1800;", "BIRTH_DATE_INVALID"),
         ("Dupont;Jean;;jean at home", "EMAIL_INVALID"),
+        ("Dupont;Jean;;<jean@example.org>", "EMAIL_INVALID"),
+        ("Dupont;Jean;;jean@example.org,", "EMAIL_INVALID"),
         (f"{'D' * 201};Jean;;", "FIELD_TOO_LONG"),
     ],
 )

@@ -86,10 +86,32 @@ def test_the_languages_are_the_same_everywhere() -> None:
     assert set(FOR_EXAM) == {language for _, language in TEXTS} == set(LANGUAGES)
 
 
-@pytest.mark.parametrize("email", ["", "ada", "ada@school.example\nBcc: x@y", "a b@c", "ada@@x"])
+@pytest.mark.parametrize(
+    "email",
+    [
+        *("", "ada", "ada@school.example\nBcc: x@y", "a b@c", "ada@@x"),
+        *(
+            "ada,bob@school.example",
+            "<ada@school.example>",
+            "ada@school.example;",
+            "a*b@[",
+            "?b@x,<",
+            "(a)@x",
+        ),
+    ],
+)
 def test_a_contact_without_a_plain_address_is_refused(email: str) -> None:
     with pytest.raises(ContactInvalid):
         _contact(email=email).check()
+
+
+def test_what_a_mail_server_says_of_a_person_is_in_no_fact() -> None:
+    delivery = _delivery()
+
+    delivery.refuse("550 <ada@school.example> is unknown", is_final=True)
+
+    [ended] = delivery.news
+    assert (ended.reason, delivery.reason) == ("550", "550 <ada@school.example> is unknown")
 
 
 def test_a_contact_in_an_unknown_language_is_refused() -> None:

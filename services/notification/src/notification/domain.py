@@ -22,7 +22,8 @@ OUTAGE_PAUSE = timedelta(seconds=10)
 #: How soon with the mail during which it went away: after the others, which it may have nothing to do with.
 INTERRUPTED_PAUSE = timedelta(seconds=30)
 
-ADDRESS = re.compile(r"[^@\s]+@[^@\s]+")
+#: Nothing that a mail's header reads as more than one plain address.
+ADDRESS = re.compile(r"""[^@\s<>()\[\]\\,;:"]+@[^@\s<>()\[\]\\,;:"]+""")
 
 
 class Kind(StrEnum):
@@ -125,7 +126,8 @@ class Delivery:
         """Give it up."""
         self._move("fail")
         self.link, self.reason = "", reason
-        self.news.append(DeliveryEnded(self.id, is_sent=False, reason=reason))
+        # What a mail server says after its code may name the person; a fact never does.
+        self.news.append(DeliveryEnded(self.id, is_sent=False, reason=reason.partition(" ")[0]))
 
     def refuse(self, reason: str, *, is_final: bool) -> None:
         """Note that the mail server refused it: try again later, or give it up."""

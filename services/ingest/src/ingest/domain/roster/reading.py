@@ -43,7 +43,9 @@ _COLUMNS = {
 }
 _BY_HEADER = {header: column for column, headers in _COLUMNS.items() for header in headers}
 _DATE = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
-_EMAIL = re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+")
+# Nothing that the header of a mail would read as more than one plain address.
+_PLAIN = r"""[^@\s<>()\[\]\\,;:"]+"""
+_EMAIL = re.compile(rf"{_PLAIN}@{_PLAIN}\.{_PLAIN}")
 
 
 @dataclass(frozen=True, slots=True)
