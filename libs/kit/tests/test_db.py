@@ -1,7 +1,9 @@
 """Transactions, requests answered once, limits and outages, on a real server."""
 
 import asyncio
+import secrets
 import time
+import traceback
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -138,6 +140,16 @@ async def test_a_broken_rule_of_the_schema_is_not_an_outage(database: Database) 
     with pytest.raises(IntegrityError):
         async with database.transaction() as session:
             await session.execute(text("INSERT INTO boxes VALUES ('shoes', -1)"))
+
+
+async def test_no_value_of_a_failed_statement_reaches_a_log(database: Database) -> None:
+    secret = secrets.token_hex()
+    with pytest.raises(IntegrityError) as failure:
+        async with database.transaction() as session:
+            await session.execute(text("INSERT INTO boxes VALUES (:name, -1)"), {"name": secret})
+
+    assert secret not in "".join(traceback.format_exception(failure.value))
+    assert "violates check constraint" in str(failure.value)
 
 
 async def test_a_statement_that_is_too_slow_is_not_an_outage(database: Database) -> None:

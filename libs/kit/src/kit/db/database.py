@@ -11,6 +11,7 @@ from google.protobuf.message import Message
 from prometheus_client import Gauge, Histogram
 from pydantic import SecretStr
 from sqlalchemy import event, make_url, text
+from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DisconnectionError
 from sqlalchemy.ext import asyncio as sqlalchemy_asyncio
 from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker
@@ -91,9 +92,11 @@ class Database:
             pool_timeout=5,
             pool_use_lifo=True,
             connect_args=arguments,
+            hide_parameters=True,
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         _watch(self.engine, schema)
+        event.listen(self.engine.sync_engine, "handle_error", _hide_values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
@@ -137,6 +140,14 @@ async def _recall(session: AsyncSession, request_id: str, kind: str, response: t
     if row.kind != kind:
         raise RequestIdReused(request_id=request_id)
     return response.FromString(row.response)
+
+
+def _hide_values(failure: ExceptionContext) -> None:
+    """Keep the rows that PostgreSQL quotes out of logs: they hold names, addresses and links."""
+    diagnosis = getattr(failure.original_exception, "diag", None)
+    if diagnosis is not None and diagnosis.message_primary:
+        for error in filter(None, (failure.original_exception, failure.sqlalchemy_exception)):
+            error.args = (diagnosis.message_primary,)
 
 
 def _watch(engine: AsyncEngine, schema: str) -> None:
