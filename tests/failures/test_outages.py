@@ -14,7 +14,7 @@ from tests.failures.steps import Paper, assert_every_page_is_there_once, pids, r
 from tests.people import People
 from tests.waiting import until
 
-#: Length of an outage in seconds; `make test-long` takes a minute.
+#: Length of an outage in seconds; a minute where there is time for it.
 OUTAGE = float(os.environ.get("KORRIGO_OUTAGE_SECONDS", "15"))
 #: The longest that a marker may wait for an answer while the broker is away.
 PATIENCE = 5.0
