@@ -123,6 +123,32 @@ async def test_a_number_that_the_contract_cannot_hold_is_refused(gateway: Gatewa
     assert (answer.status_code, answer.json()["reason"]) == (422, "BODY_INVALID")
 
 
+async def test_a_request_id_and_a_version_may_come_in_headers(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    gateway.grading.answers["GetExam"] = grading.GetExamResponse()
+    key = once()["request_id"]
+    headers = {"Idempotency-Key": key, "If-Match": '"7"'}
+
+    answer = await browser.call("PATCH", f"/exams/{EXAM}", {"name": "Maths"}, headers=headers)
+
+    [asked] = gateway.grading.requests("UpdateExam")
+    assert answer.status_code == 200
+    assert (asked.request_id, asked.version, asked.name) == (key, 7, "Maths")
+
+
+async def test_a_body_wins_over_headers_and_neither_is_refused(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    gateway.grading.answers["GetExam"] = grading.GetExamResponse()
+    body = {"version": 8, **once()}
+
+    await browser.call("PATCH", f"/exams/{EXAM}", body, headers={"If-Match": '"7"'})
+    refused = await browser.call("PATCH", f"/exams/{EXAM}", {"name": "Maths"})
+
+    [asked] = gateway.grading.requests("UpdateExam")
+    assert asked.version == 8
+    assert refused.json()["metadata"].keys() == {"body.request_id", "body.version"}
+
+
 async def test_a_huge_body_is_refused_before_it_is_read(gateway: Gateway) -> None:
     browser = await gateway.signed_in(await gateway.account())
     headers = browser.headers | {"Content-Type": "application/json"}

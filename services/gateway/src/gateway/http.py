@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import Depends, FastAPI
 from opentelemetry.instrumentation.fastapi import FastAPIInstrumentor
 from opentelemetry.trace import Span
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
@@ -13,9 +13,16 @@ from gateway import problems, web
 from gateway.asgi import Bounded, Observed, Protected
 from gateway.context import Context
 from gateway.routes import ROUTERS
+from gateway.routes.body import read_headers
 from gateway.settings import GatewaySettings
 
 TITLE = "Korrigo"
+DESCRIPTION = """
+A change carries a `request_id` of the client's choice, in its body or as the header `Idempotency-Key`; sent
+again, it changes nothing more and is answered as before. A body's `version` may come as the header `If-Match`
+instead, with the `ETag` of what was read. Changes need the session's value in the header `X-Korrigo-CSRF`.
+Refusals are `application/problem+json` with a `reason`. Points are integers of 1/100.
+"""
 SECURITY_HEADERS = {
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' data: blob:; style-src 'self' 'unsafe-inline'; "
@@ -45,7 +52,15 @@ SECRET_AFTER = ("/link/", "/api/v1/links/")
 
 def describe() -> FastAPI:
     """The application without connections: enough for its OpenAPI description."""
-    app = FastAPI(title=TITLE, version="1", openapi_url=None, docs_url=None, redoc_url=None)
+    app = FastAPI(
+        title=TITLE,
+        version="1",
+        description=DESCRIPTION,
+        dependencies=[Depends(read_headers)],
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+    )
     for router in ROUTERS:
         app.include_router(router)
     return app

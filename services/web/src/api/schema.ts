@@ -3609,11 +3609,13 @@ export interface operations {
     };
     import_roster_api_v1_exams__exam_id__roster_post: {
         parameters: {
-            query: {
-                request_id: string;
+            query?: {
+                request_id?: string | null;
                 dry_run?: boolean;
             };
-            header?: never;
+            header?: {
+                "idempotency-key"?: string | null;
+            };
             path: {
                 exam_id: string;
             };

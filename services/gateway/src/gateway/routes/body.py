@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Query
+from fastapi import Query, Request
 from google.protobuf.message import Message
-from pydantic import BaseModel, ConfigDict, field_validator
+from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from gateway.shape import as_message
 
@@ -16,6 +19,16 @@ API = "/api/v1"
 PageSize = Annotated[int, Query(ge=1, le=1000)]
 
 M = TypeVar("M", bound=Message)
+
+#: Fields that a body may leave to a header.
+HEADERS = {"request_id": "Idempotency-Key", "version": "If-Match"}
+_told: ContextVar[Mapping[str, str]] = ContextVar("told", default=MappingProxyType({}))
+
+
+async def read_headers(request: Request) -> None:
+    """Keep what a request's headers tell in place of its body."""
+    found = {field: request.headers.get(header) for field, header in HEADERS.items()}
+    _told.set({field: value.removeprefix("W/").strip('"') for field, value in found.items() if value})
 
 
 class Body(BaseModel):
@@ -40,6 +53,13 @@ class Mutation(Body):
     """A body that changes something; the same request id again changes nothing more."""
 
     request_id: UUID
+
+    @model_validator(mode="before")
+    @classmethod
+    def _take_from_headers(cls, values: Any) -> Any:
+        if not isinstance(values, dict):
+            return values
+        return {name: value for name, value in _told.get().items() if name in cls.model_fields} | values
 
 
 class JustOnce(Mutation):

@@ -6,7 +6,7 @@ import asyncio
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from kit.errors import Refusal
 from kit.identity import Caller, acting_as
 from korrigo.grading.v1 import grading_pb2
@@ -149,16 +149,16 @@ async def import_roster(
     request: Request,
     person: Office,
     on: On,
-    request_id: Annotated[UUID, Query()],
+    request_id: Annotated[UUID | None, Query()] = None,
+    idempotency_key: Annotated[UUID | None, Header()] = None,
     dry_run: Annotated[bool, Query()] = False,
 ) -> Response:
     """Read a roster file (the body); all of it is imported or nothing."""
     content = await request.body()
     if len(content) > ROSTER_BYTES:
         raise FileTooLarge
-    asked = ingest.ImportRosterRequest(
-        request_id=str(request_id), exam_id=str(exam_id), content=content, dry_run=dry_run
-    )
+    key = str(request_id or idempotency_key or "")
+    asked = ingest.ImportRosterRequest(request_id=key, exam_id=str(exam_id), content=content, dry_run=dry_run)
     return reply(await on.peers.ingest.ImportRoster(asked))
 
 
