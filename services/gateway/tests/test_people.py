@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from uuid import uuid4
 
+import pytest
 from gateway.__main__ import health
 from kit.db import Database
 from kit.events import Broker
@@ -74,6 +75,24 @@ async def test_a_member_who_is_removed_reaches_the_exam_no_more(gateway: Gateway
     assert [answer.status_code for answer in answers] == [204, 204]
     assert (await browser.get(f"/exams/{EXAM}")).status_code == 404
     assert await _acts(gateway, "member_removed") == 1
+
+
+@pytest.mark.parametrize("path", ["dispatches", "reassignments"])
+async def test_copies_are_given_to_markers_of_the_exam_only(gateway: Gateway, path: str) -> None:
+    office, marker = await gateway.as_office(EXAM), await gateway.account("marker@school.example")
+    await gateway.join(marker, EXAM, "marker")
+    stranger, known = str(uuid4()), str(marker.id)
+    dispatch, reassignment = (
+        {"marker_ids": [known, stranger]},
+        {"from_marker_id": known, "to_marker_id": stranger},
+    )
+    body = dispatch if path == "dispatches" else reassignment
+
+    refused = await office.post(f"/exams/{EXAM}/{path}", once() | body)
+    allowed = await office.post(f"/exams/{EXAM}/dispatches", once() | {"marker_ids": [known]})
+
+    assert (refused.status_code, refused.json()["reason"]) == (409, "NOT_MARKER")
+    assert allowed.status_code == 200
 
 
 async def test_students_are_linked_and_invited_after_the_answer(gateway: Gateway) -> None:

@@ -61,6 +61,10 @@ class RoleConflict(FailedPrecondition):
     """Nobody can be both office and marker of the same anonymous exam."""
 
 
+class NotMarker(FailedPrecondition):
+    """Copies can only be given to markers of this exam."""
+
+
 class OwnAccount(FailedPrecondition):
     """Nobody can disable their own account."""
 

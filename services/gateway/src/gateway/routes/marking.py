@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -14,6 +15,7 @@ from gateway.access import AnyMarker, Marker, Office
 from gateway.context import Context, context
 from gateway.routes.body import API, Body, JustOnce, Mutation, PageSize
 from gateway.shape import as_message, items, listing, model, reply
+from gateway.store import Members
 
 router = APIRouter(prefix=API, tags=["marking"])
 On = Annotated[Context, Depends(context)]
@@ -95,6 +97,7 @@ class Finalize(Mutation):
 @router.post("/exams/{exam_id}/dispatches", response_model=model(grading.DispatchCopiesResponse))
 async def dispatch_copies(exam_id: UUID, body: Dispatch, person: Office, on: On) -> Response:
     """Share the unassigned copies evenly."""
+    await _expect_markers(on, exam_id, body.marker_ids)
     return reply(
         await on.peers.grading.DispatchCopies(body.to(grading.DispatchCopiesRequest, exam_id=exam_id))
     )
@@ -103,6 +106,7 @@ async def dispatch_copies(exam_id: UUID, body: Dispatch, person: Office, on: On)
 @router.post("/exams/{exam_id}/reassignments", response_model=model(grading.ReassignCopiesResponse))
 async def reassign_copies(exam_id: UUID, body: Reassignment, person: Office, on: On) -> Response:
     """Give one marker's unfinished copies to another."""
+    await _expect_markers(on, exam_id, [body.to_marker_id])
     return reply(
         await on.peers.grading.ReassignCopies(body.to(grading.ReassignCopiesRequest, exam_id=exam_id))
     )
@@ -204,6 +208,11 @@ async def finalize_copy(exam_id: UUID, copy_id: UUID, body: Finalize, person: Ma
     """Freeze a copy; its PDF is made without this request."""
     request = body.to(grading.FinalizeCopyRequest, exam_id=exam_id, copy_id=copy_id)
     return reply((await on.peers.grading.FinalizeCopy(request)).copy, 202)
+
+
+async def _expect_markers(on: Context, exam_id: UUID, account_ids: Collection[UUID]) -> None:
+    async with on.database.transaction() as session:
+        await Members(session).expect_markers(exam_id, account_ids)
 
 
 def _act(act: ActBody) -> dict[str, Any]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,7 +10,7 @@ from sqlalchemy import delete, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from gateway.refusals import LastOffice, RoleConflict
+from gateway.refusals import LastOffice, NotMarker, RoleConflict
 from gateway.store.tables import accounts, memberships
 
 
@@ -47,6 +47,14 @@ class Members:
         own = (memberships.c.account_id == account_id) & (memberships.c.exam_id == exam_id)
         found: str | None = await self._session.scalar(select(memberships.c.role).where(own))
         return found
+
+    async def expect_markers(self, exam_id: UUID, account_ids: Collection[UUID]) -> None:
+        """Refuse whoever is no marker of an exam: nobody else could open the copies that they are given."""
+        of_exam = (memberships.c.exam_id == exam_id) & (memberships.c.role == "marker")
+        named = of_exam & memberships.c.account_id.in_(account_ids)
+        found = await self._session.scalars(select(memberships.c.account_id).where(named))
+        if set(found) != set(account_ids):
+            raise NotMarker
 
     async def add(self, account_id: UUID, exam_id: UUID, role: str) -> bool:
         """Make an account a member; the same again changes nothing, another role is refused."""
