@@ -164,6 +164,26 @@ def test_an_empty_cell_erases_nothing() -> None:
     assert _outcomes(plan) == [(2, "UNCHANGED")]
 
 
+def test_a_corrected_address_takes_the_results_from_the_account_of_the_wrong_one() -> None:
+    known = _student(email="wrong@example.org", account_id=paper.new_id())
+
+    same = _import("Nom;Prénom;E-mail\nDupont;Jean;Wrong@example.org\n", known)
+    corrected = _import("Nom;Prénom;E-mail\nDupont;Jean;jean@example.org\n", known)
+
+    assert [student.account_id for student in same.updated] == [known.account_id]
+    assert [student.account_id for student in corrected.updated] == [None]
+
+
+@pytest.mark.parametrize("known", [[], [_student("ROY", "Zoé", email="Jean@example.org")]])
+def test_an_address_is_that_of_one_student_who_alone_sees_their_result(known: list[Student]) -> None:
+    other = "" if known else "Durand;Lea;JEAN@example.org\n"
+
+    plan = _import(f"Nom;Prénom;E-mail\nDupont;Jean;jean@example.org\n{other}", *known)
+
+    assert {outcome for _, outcome in _outcomes(plan)} == {"EMAIL_REPEATED"}
+    assert (plan.added, plan.updated) == ((), ())
+
+
 def test_homonyms_are_told_apart_by_birth_date() -> None:
     older, younger = _student(birth_date=date(2007, 1, 1)), _student(birth_date=date(2008, 1, 1))
 

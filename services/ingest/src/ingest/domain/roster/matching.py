@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
@@ -14,6 +14,7 @@ UPDATED = "UPDATED"
 UNCHANGED = "UNCHANGED"
 LINE_REPEATED = "LINE_REPEATED"
 HOMONYM_UNCLEAR = "HOMONYM_UNCLEAR"
+EMAIL_REPEATED = "EMAIL_REPEATED"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,19 +64,30 @@ _TIERS: tuple[Callable[[Entry, Student], bool], ...] = (
 def match(sheet: Sheet, students: Iterable[Student], exam_id: str, new_id: Callable[[], str]) -> Import:
     """Plan the import of a file into a roster."""
     entries, repeated = _distinct(sheet.entries)
+    students = list(students)
     found, unclear = _pair(entries, students)
+    refused = {line.number for line in unclear}
+    clear = [entry for entry in entries if entry.line not in refused]
+    planned = {entry.line: _planned(found.get(entry.line), entry, exam_id, new_id) for entry in clear}
+    shared = _shared({student.id: student for student in [*students, *planned.values()]}.values())
     lines = [*sheet.refused, *repeated, *unclear]
     added: list[Student] = []
     updated: list[Student] = []
-    for entry in entries:
-        if any(line.number == entry.line for line in unclear):
+    for entry in clear:
+        known, student = found.get(entry.line), planned[entry.line]
+        if entry.email.lower() in shared:
+            lines.append(Line(entry.line, EMAIL_REPEATED, entry.email))
             continue
-        known = found.get(entry.line)
-        student = _updated(known, entry) if known else _added(entry, exam_id, new_id())
         if student != known:
             (updated if known else added).append(student)
         lines.append(Line(entry.line, _outcome(known, student), entry.name))
     return Import(tuple(sorted(lines, key=lambda line: line.number)), tuple(added), tuple(updated))
+
+
+def _shared(students: Iterable[Student]) -> set[str]:
+    """Name the addresses of more than one student: the account of either would see both results."""
+    counts = Counter(student.email.lower() for student in students if student.email)
+    return {email for email, count in counts.items() if count > 1}
 
 
 def _distinct(entries: Sequence[Entry]) -> tuple[list[Entry], list[Line]]:
@@ -108,20 +120,22 @@ def _pair(entries: Sequence[Entry], students: Iterable[Student]) -> tuple[dict[i
     return found, list(unclear.values())
 
 
-def _added(entry: Entry, exam_id: str, student_id: str) -> Student:
-    return _updated(Student(student_id, exam_id, entry.last_name, entry.first_name), entry)
+def _planned(known: Student | None, entry: Entry, exam_id: str, new_id: Callable[[], str]) -> Student:
+    return _updated(known or Student(new_id(), exam_id, entry.last_name, entry.first_name), entry)
 
 
 def _updated(student: Student, entry: Entry) -> Student:
-    """Take over what the line says; what it leaves empty stays."""
+    """Take over what the line says; what it leaves empty stays, an account only with its address."""
+    email = entry.email or student.email
     return replace(
         student,
         last_name=entry.last_name,
         first_name=entry.first_name,
         birth_date=entry.birth_date or student.birth_date,
-        email=entry.email or student.email,
+        email=email,
         class_name=entry.class_name or student.class_name,
         group_name=entry.group_name or student.group_name,
+        account_id=student.account_id if email.lower() == student.email.lower() else None,
     )
 
 
