@@ -277,10 +277,10 @@ class Grading:
         with self.acting("office", "claire"):
             return (await self.stub.ReopenCopy(request)).copy
 
-    async def release(self, ledger_version: int = 1) -> nouns.Exam:
+    async def release(self, ledger_version: int = 1, *, copies: int = 0) -> nouns.Exam:
         """Release the results."""
         request = pb.ReleaseResultsRequest(
-            request_id=once(), exam_id=self.exam_id, ledger_version=ledger_version
+            request_id=once(), exam_id=self.exam_id, ledger_version=ledger_version, copies=copies
         )
         with self.acting("office", "claire"):
             return (await self.stub.ReleaseResults(request)).exam

@@ -74,7 +74,13 @@ def test_every_blocker_is_named_at_once() -> None:
         Blocker("PAGES_WAITING", 4),
     ]
     assert blockers([], None) == [Blocker("NO_COPIES", 1), Blocker("LEDGER_UNKNOWN", 1)]
-    assert blockers([Tally("ada", State.FINALIZED, 5, 15)], Ledger(7, ())) == []
+    assert blockers([Tally("ada", State.FINALIZED, 5, 15)], Ledger(7, ()), expected=5) == []
+
+
+def test_no_results_are_released_while_a_copy_is_on_its_way_here() -> None:
+    tallies = [Tally("ada", State.FINALIZED, 5, 15)]
+
+    assert blockers(tallies, Ledger(7, ()), expected=6) == [Blocker("COPIES_ARRIVING", 1)]
 
 
 def test_progress_adds_up() -> None:

@@ -285,6 +285,20 @@ async def test_an_unheard_ledger_blocks_and_an_older_one_is_behind(begun: Gradin
     assert (await begun.release(ledger_version=5)).release == 1
 
 
+async def test_a_release_waits_for_a_copy_that_ingest_has_made_ready(begun: Grading) -> None:
+    for copy in await begun.copies():
+        await begun.mark_and_finalize(copy.id)
+    await begun.settle_ledger()
+    arrived = len(await begun.copies())
+
+    with pytest.raises(Refusal) as refused:
+        await begun.release(copies=arrived + 1)
+
+    assert refused.value.reason == "RELEASE_BLOCKED"
+    assert "COPIES_ARRIVING" in refused.value.metadata["blockers"]
+    assert (await begun.release(copies=arrived)).release == 1
+
+
 async def test_a_release_is_told_once_and_again_only_with_news(begun: Grading) -> None:
     await begun.mark_and_finalize("copy-1")
     await begun.settle_ledger()

@@ -852,15 +852,19 @@ class CheckReleaseRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     EXAM_ID_FIELD_NUMBER: _builtins.int
+    COPIES_FIELD_NUMBER: _builtins.int
     exam_id: _builtins.str
+    copies: _builtins.int
+    """The copies that ingest calls ready; one that has not arrived in grading blocks."""
     def __init__(
         self,
         *,
         exam_id: _builtins.str = ...,
+        copies: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copies", b"copies", "exam_id", b"exam_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -893,20 +897,24 @@ class ReleaseResultsRequest(_message.Message):
     REQUEST_ID_FIELD_NUMBER: _builtins.int
     EXAM_ID_FIELD_NUMBER: _builtins.int
     LEDGER_VERSION_FIELD_NUMBER: _builtins.int
+    COPIES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     exam_id: _builtins.str
     ledger_version: _builtins.int
     """The ledger version that the office saw; refused (LEDGER_BEHIND) until grading has heard of it."""
+    copies: _builtins.int
+    """The copies that this ledger calls ready; one that has not arrived in grading blocks."""
     def __init__(
         self,
         *,
         request_id: _builtins.str = ...,
         exam_id: _builtins.str = ...,
         ledger_version: _builtins.int = ...,
+        copies: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id", "ledger_version", b"ledger_version", "request_id", b"request_id"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copies", b"copies", "exam_id", b"exam_id", "ledger_version", b"ledger_version", "request_id", b"request_id"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -33,11 +33,12 @@ class ExportWish(Mutation):
 @router.get("/exams/{exam_id}/release", response_model=answers.Release)
 async def check_release(exam_id: UUID, person: Office, on: On) -> Response:
     """What keeps the results from being released."""
-    exam, checked, ledger = await asyncio.gather(
+    exam, ledger = await asyncio.gather(
         on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id))),
-        on.peers.grading.CheckRelease(grading.CheckReleaseRequest(exam_id=str(exam_id))),
         on.peers.ingest.GetLedger(ingest.GetLedgerRequest(exam_id=str(exam_id))),
     )
+    asked = grading.CheckReleaseRequest(exam_id=str(exam_id), copies=ledger.ledger.copies_ready)
+    checked = await on.peers.grading.CheckRelease(asked)
     body = {
         "state": as_json(exam.exam)["state"],
         "release": exam.exam.release,
@@ -50,8 +51,9 @@ async def check_release(exam_id: UUID, person: Office, on: On) -> Response:
 @router.post("/exams/{exam_id}/release", status_code=202, response_model=model(grading_pb2.Exam))
 async def release_results(exam_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
     """Show students their results; refused with every reason while anything is undecided."""
-    ledger = await on.peers.ingest.GetLedger(ingest.GetLedgerRequest(exam_id=str(exam_id)))
-    request = body.to(grading.ReleaseResultsRequest, exam_id=exam_id, ledger_version=ledger.ledger.version)
+    ledger = (await on.peers.ingest.GetLedger(ingest.GetLedgerRequest(exam_id=str(exam_id)))).ledger
+    known = {"ledger_version": ledger.version, "copies": ledger.copies_ready}
+    request = body.to(grading.ReleaseResultsRequest, exam_id=exam_id, **known)
     return reply((await on.peers.grading.ReleaseResults(request)).exam, 202)
 
 

@@ -54,18 +54,21 @@ async def hear_ledger(store: Store, exam_id: str, ledger: Ledger) -> None:
     await store.exams.put_ledger(exam_id, ledger)
 
 
-async def check_release(store: Store, exam_id: str) -> list[Blocker]:
-    """List what keeps the results from being released."""
-    return blockers(await store.copies.tallies(exam_id), await store.exams.ledger(exam_id))
+async def check_release(store: Store, exam_id: str, *, expected: int) -> list[Blocker]:
+    """List what keeps the results from being released; so many copies are ready at ingest."""
+    tallies, ledger = await store.copies.tallies(exam_id), await store.exams.ledger(exam_id)
+    return blockers(tallies, ledger, expected=expected)
 
 
-async def release_results(store: Store, actor: Caller, exam_id: str, *, ledger_version: int) -> Exam:
+async def release_results(
+    store: Store, actor: Caller, exam_id: str, *, ledger_version: int, expected: int
+) -> Exam:
     """Let students see the results; a repeat that would show nothing new changes nothing."""
     exam = await store.exams.get(exam_id, lock="update")
     ledger = await store.exams.ledger(exam_id)
     if ledger and ledger.version < ledger_version:
         raise LedgerBehind(heard=str(ledger.version))
-    if found := await check_release(store, exam_id):
+    if found := await check_release(store, exam_id, expected=expected):
         raise ReleaseBlocked(blockers=orjson.dumps(found).decode())
     if not await store.copies.release(exam_id):
         return exam

@@ -42,13 +42,15 @@ class Tally:
     questions_marked: int
 
 
-def blockers(tallies: Iterable[Tally], ledger: Ledger | None) -> list[Blocker]:
-    """List everything that is undecided."""
+def blockers(tallies: Iterable[Tally], ledger: Ledger | None, *, expected: int = 0) -> list[Blocker]:
+    """List everything that is undecided; so many copies are expected at least."""
     tallies = list(tallies)
+    arrived = sum(tally.copies for tally in tallies)
     unassigned = sum(tally.copies for tally in tallies if not tally.marker_id)
     unfinished = sum(tally.copies for tally in tallies if tally.state != State.FINALIZED)
     own = [
         Blocker("NO_COPIES", 0 if tallies else 1),
+        Blocker("COPIES_ARRIVING", max(0, expected - arrived)),
         Blocker("COPIES_UNASSIGNED", unassigned),
         Blocker("COPIES_NOT_FINALIZED", unfinished),
         Blocker("LEDGER_UNKNOWN", 0 if ledger else 1),

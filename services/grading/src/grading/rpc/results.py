@@ -78,7 +78,7 @@ class ResultMethods(Edge):
         """Say what keeps the results from being released."""
         member(request)
         async with self._transaction(request) as store:
-            blockers = await app.exams.check_release(store, request.exam_id)
+            blockers = await app.exams.check_release(store, request.exam_id, expected=request.copies)
         return pb.CheckReleaseResponse(blockers=nouns.blockers(blockers))
 
     @allowed("office")
@@ -90,7 +90,11 @@ class ResultMethods(Edge):
 
         async def act(store: Store) -> pb.ReleaseResultsResponse:
             exam = await app.exams.release_results(
-                store, actor, request.exam_id, ledger_version=request.ledger_version
+                store,
+                actor,
+                request.exam_id,
+                ledger_version=request.ledger_version,
+                expected=request.copies,
             )
             return pb.ReleaseResultsResponse(exam=nouns.exam(exam))
 

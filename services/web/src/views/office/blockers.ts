@@ -8,6 +8,7 @@ interface Blocked {
 
 const KNOWN: Record<string, Blocked> = {
   NO_COPIES: { text: () => m.office_blocker_no_copies(), tab: "batches" },
+  COPIES_ARRIVING: { text: (count) => m.office_blocker_preparing({ count }), tab: "staging" },
   COPIES_UNASSIGNED: {
     text: (count) => m.office_blocker_unassigned({ count }),
     tab: "marking?state=unassigned",
