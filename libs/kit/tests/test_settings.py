@@ -7,6 +7,7 @@ import pytest
 from kit import identity
 from kit.settings import (
     EX_CONFIG,
+    Address,
     BlobSettings,
     BrokerSettings,
     DatabaseSettings,
@@ -33,6 +34,7 @@ class GradingSettings(
     """Everything at once."""
 
     service: str = "grading"
+    ingest_address: Address = "ingest:50051"
 
 
 @pytest.fixture(autouse=True)
@@ -110,6 +112,8 @@ BAD = [
     ("BLOBS_URL", "file://relative/path", "must be file:///directory or s3://bucket"),
     ("S3_ENDPOINT", "seaweed:8333", "must be a URL that begins with http:// or https://"),
     ("OTLP_ENDPOINT", "collector:4317", "must be a URL that begins with http:// or https://"),
+    ("INGEST_ADDRESS", "http://ingest:50051", "must be host:port"),
+    ("INGEST_ADDRESS", "ingest", "must be host:port"),
     ("SIGNING_KEY", "-----BEGIN", "is not JSON"),
     ("SIGNING_KEY", '{"kty": "RSA"}', "must hold Ed25519 keys as JWK (kty OKP, crv Ed25519)"),
     ("SIGNING_KEY", without(KEY, "d"), "is a public key; the private one is needed to sign"),
@@ -164,6 +168,15 @@ def test_this_machine_needs_no_password(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("KORRIGO_NATS_URL", "nats://127.0.0.1:4222")
 
     assert GradingSettings.load().dsn.get_secret_value().endswith("/korrigo")
+
+
+@pytest.mark.parametrize(
+    "address", ["ingest:50051", "127.0.0.1:1", "[::1]:50051", "dns:///ingest.korrigo:50051"]
+)
+def test_a_peer_has_a_name_and_a_port(monkeypatch: pytest.MonkeyPatch, address: str) -> None:
+    monkeypatch.setenv("KORRIGO_INGEST_ADDRESS", address)
+
+    assert GradingSettings.load().ingest_address == address
 
 
 def test_debug_is_for_development(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -182,9 +182,9 @@ async def open_gateway(
         signing_key=keys.private["gateway"],  # type: ignore[arg-type]  # the same
         public_keys=keys.public,
         public_url=URL,
-        ingest_address="-",
-        grading_address="-",
-        notification_address="-",
+        ingest_address="ingest:1",
+        grading_address="grading:1",
+        notification_address="notification:1",
     )
     names = ("ingest", "grading", "notification")
     standing = {name: StandIn(f"korrigo.{name}.v1.{name.capitalize()}Service") for name in names}

@@ -6,6 +6,7 @@ combines `Settings` with the mixins it needs.
 
 import json
 import os
+import re
 import sys
 from collections.abc import Mapping
 from importlib import metadata
@@ -25,6 +26,8 @@ from pydantic_settings import (
 PREFIX = "KORRIGO_"
 EX_CONFIG = 78
 WEAK_PASSWORD_LENGTH = 16
+#: gRPC may be told which resolver to use; the rest is a name or an address, and a port.
+ADDRESS = re.compile(r"(dns:///)?[\w.-]+:\d{1,5}|(dns:///)?\[[0-9a-fA-F:]+\]:\d{1,5}")
 LOOPBACK = {"localhost", "127.0.0.1", "::1"}
 
 Port = Annotated[int, Field(ge=0, le=65535)]
@@ -68,6 +71,17 @@ def _nats_url(value: SecretStr) -> SecretStr:
 def _http_url(value: str) -> str:
     _url(value, "http", "https")
     return value
+
+
+def _address(value: str) -> str:
+    if not ADDRESS.fullmatch(value):
+        raise ValueError("must be host:port")
+    return value
+
+
+HttpUrl = Annotated[str, AfterValidator(_http_url)]
+#: Where a peer answers gRPC.
+Address = Annotated[str, AfterValidator(_address)]
 
 
 def _blobs_url(value: str) -> str:
@@ -141,7 +155,7 @@ class Settings(BaseSettings):
     host: str = "127.0.0.1"
     #: Where /livez, /readyz and /metrics answer; 0 picks a free port.
     ops_port: Port = 0
-    otlp_endpoint: Annotated[str, AfterValidator(_http_url)] | None = None
+    otlp_endpoint: HttpUrl | None = None
     version: str = Field(default_factory=lambda: metadata.version("korrigo-kit"))
 
     @model_validator(mode="after")
@@ -204,7 +218,7 @@ class BlobSettings(BaseModel):
     """Where files are: file:///directory or s3://bucket."""
 
     blobs_url: Annotated[str, AfterValidator(_blobs_url)]
-    s3_endpoint: Annotated[str, AfterValidator(_http_url)] | None = None
+    s3_endpoint: HttpUrl | None = None
     s3_region: str | None = None
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None

@@ -7,13 +7,16 @@ from typing import ClassVar
 from urllib.parse import urlsplit
 
 from kit.settings import (
+    Address,
     BlobSettings,
     BrokerSettings,
     DatabaseSettings,
+    HttpUrl,
     IdentitySettings,
+    Port,
     Settings,
 )
-from pydantic import field_validator
+from pydantic import Field, field_validator
 
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
@@ -22,20 +25,20 @@ class GatewaySettings(DatabaseSettings, BrokerSettings, BlobSettings, IdentitySe
     """Settings of `python -m gateway serve`."""
 
     service: str = "gateway"
-    http_port: int = 0
+    http_port: Port = 0
     #: Where browsers reach Korrigo; decides the cookie's name and the links in e-mails.
     public_url: str
     #: The built web app.
     web_root: Path | None = None
-    ingest_address: str
-    grading_address: str
-    notification_address: str
+    ingest_address: Address
+    grading_address: Address
+    notification_address: Address
     #: Proxies whose X-Forwarded-For is believed, comma separated.
     trusted_proxies: str = "127.0.0.1"
-    max_upload_bytes: int = 4 * 1024**3
-    session_hours: int = 14
-    link_hours: int = 72
-    source_url: str = "https://korrigo.example/source"
+    max_upload_bytes: int = Field(default=4 * 1024**3, ge=1)
+    session_hours: int = Field(default=14, ge=1)
+    link_hours: int = Field(default=72, ge=1)
+    source_url: HttpUrl = "https://korrigo.example/source"
 
     CHUNK_BYTES: ClassVar[int] = 8 * 1024**2
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from typing import Annotated
 
 from kit.settings import (
+    Address,
     BlobSettings,
     BrokerSettings,
     DatabaseSettings,
@@ -21,7 +21,7 @@ class IngestSettings(DatabaseSettings, BrokerSettings, BlobSettings, IdentitySet
 
     service: str = "ingest"
     #: host:port of grading, which knows the results.
-    grading_address: Annotated[str, Field(pattern=r"^.+:\d+$")]
+    grading_address: Address
     #: How long work may be in coming before it is ordered again.
     work_minutes: int = Field(default=15, ge=1, le=24 * 60)
     #: How long a file must have been named by nothing before it is removed.

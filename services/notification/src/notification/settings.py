@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from kit.settings import BrokerSettings, DatabaseSettings, IdentitySettings, RpcSettings, Settings
+from kit.settings import BrokerSettings, DatabaseSettings, HttpUrl, IdentitySettings, RpcSettings, Settings
 from pydantic import AfterValidator, SecretStr
 
 
@@ -16,11 +17,17 @@ def _smtp(value: SecretStr) -> SecretStr:
     return value
 
 
+def _sender(value: str) -> str:
+    if "@" not in parseaddr(value)[1]:
+        raise ValueError("must be an e-mail address, perhaps with a name: Korrigo <exams@school.example>")
+    return value
+
+
 class NotificationSettings(DatabaseSettings, BrokerSettings, IdentitySettings, RpcSettings, Settings):
     """Settings of `python -m notification`."""
 
     service: str = "notification"
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)]
-    mail_from: str
+    mail_from: Annotated[str, AfterValidator(_sender)]
     #: Where browsers reach Korrigo; for the links in e-mails.
-    public_url: str
+    public_url: HttpUrl
