@@ -10,9 +10,10 @@ from datetime import timedelta
 import pytest
 from kit import runtime
 from kit.runtime import Health
-from kit.settings import Settings
+from kit.settings import BrokerSettings, Settings
 from prometheus_client import Histogram
 from prometheus_client.parser import text_string_to_metric_families
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from libs.kit.tests.processes import program, rest, says
@@ -24,6 +25,10 @@ class OpsSettings(Settings):
     """What the process is told."""
 
     service: str = "ops"
+
+
+class SecretiveSettings(OpsSettings, BrokerSettings):
+    """The same with a secret."""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
@@ -117,6 +122,19 @@ async def ops(health: Health) -> AsyncIterator[Get]:
     yield get
     stopping.set()
     await task
+
+
+async def test_a_process_says_once_what_it_runs_with_and_no_secret() -> None:
+    settings = SecretiveSettings(nats_url=SecretStr("nats://ops:correct-horse-battery@nats:4222"))
+    stopping = asyncio.Event()
+    stopping.set()
+
+    with capture_logs() as logs:
+        await runtime.ops(settings, Health())(stopping)
+
+    [said] = logs
+    assert (said["settings"]["service"], said["settings"]["log_level"]) == ("ops", "INFO")
+    assert "correct-horse" not in str(said)
 
 
 async def test_a_process_is_alive_while_it_is_not_ready() -> None:

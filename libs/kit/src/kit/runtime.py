@@ -112,12 +112,14 @@ class Health:
 
 
 def ops(settings: Settings, health: Health) -> Loop:
-    """Answer /livez, /readyz and /metrics on `settings.ops_port`."""
+    """Answer /livez, /readyz and /metrics on `settings.ops_port`, and say with what the process runs."""
 
     async def loop(stopping: asyncio.Event) -> None:
         server = await asyncio.start_server(partial(_serve, health), settings.host, settings.ops_port)
         async with server:
-            log.info("ops_listening", port=server.sockets[0].getsockname()[1])
+            port = server.sockets[0].getsockname()[1]
+            # Once in the life of a process, what it runs with; secrets show as stars.
+            log.info("ops_listening", port=port, settings=settings.model_dump(mode="json"))
             await stopping.wait()
 
     return loop

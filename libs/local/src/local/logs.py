@@ -28,6 +28,7 @@ _NOT_FIELDS = {
     "trace_id",
     "span_id",
     "logger",
+    "settings",
 }
 
 
