@@ -122,7 +122,7 @@ fmt: setup ## Format everything
 	cd proto && ../$(BIN)/buf format -w
 
 .PHONY: browser
-browser: ## Make sure that a headless Chromium is there
+browser: ## Make sure that a headless Chromium and pdftoppm are there
 	sh .ci/chromium
 
 .PHONY: test
@@ -131,5 +131,5 @@ test: setup web browser ## Run every test that needs no cluster
 	$(BIN)/pytest -q -n 2 --dist loadgroup
 
 .PHONY: bench
-bench: setup ## Print the benchmarks' ratios, measured side by side
+bench: setup browser ## Print the benchmarks' ratios, measured side by side
 	$(BIN)/python -m tests.bench
