@@ -104,10 +104,6 @@ class System:
         self.pause(process)
         self.resume(process)
 
-    def restart_postgres(self) -> None:
-        """Stop the database cleanly and start it again."""
-        self.restart("postgres")
-
     def stop_nats(self) -> None:
         """Take the broker away until `start_nats`."""
         self.pause("nats")
