@@ -11,6 +11,7 @@ from uuid import UUID, uuid4
 import orjson
 import pytest
 from gateway.live import KINDS, Change, Live, Viewer, change_of
+from kit.db import DatabaseUnavailable
 from kit.events import Broker
 from korrigo.grading.v1 import grading_events_pb2 as grading
 from korrigo.ingest.v1 import ingest_events_pb2 as ingest
@@ -77,6 +78,25 @@ def test_only_the_newest_changes_are_kept() -> None:
 
     assert live.is_behind(2_000 - 1)
     assert not live.is_behind(2_000)
+
+
+def test_a_browser_of_a_stream_that_began_anew_reads_all_again() -> None:
+    live = Live()
+    live.add(_change(3))
+
+    assert live.is_behind(4)
+    assert not live.is_behind(3)
+
+
+async def test_a_stream_that_cannot_be_opened_leaves_nothing_behind() -> None:
+    async def look() -> Viewer | None:
+        raise DatabaseUnavailable
+
+    live = Live()
+    with pytest.raises(DatabaseUnavailable):
+        await anext(live.follow(look, None, idle=1))
+
+    assert not live._followers
 
 
 async def test_a_stream_tells_its_viewer_what_changed(gateway: Gateway) -> None:

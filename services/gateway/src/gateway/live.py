@@ -105,16 +105,16 @@ class Live:
                 follower.woken.set()
 
     def is_behind(self, sequence: int) -> bool:
-        """Whether changes after *sequence* may be gone."""
-        return not self.kept or sequence < self.kept[0].sequence - 1
+        """Whether changes after *sequence* may be gone, or it is of a stream that began anew since."""
+        return not self.kept or not self.kept[0].sequence - 1 <= sequence <= self.kept[-1].sequence
 
     async def follow(self, look: Look, after: int | None, *, idle: float) -> AsyncIterator[Change | None]:
         """Changes that a viewer may see after a sequence; None after *idle* seconds without any news."""
         last = after if after is not None else (self.kept[-1].sequence if self.kept else 0)
         follower = _Follower()
         self._followers.add(follower)
-        viewer, looked = await look(), time.monotonic()
         try:
+            viewer, looked = await look(), time.monotonic()
             while viewer is not None and not self._closing:
                 follower.account_id = viewer.account_id
                 follower.woken.clear()
