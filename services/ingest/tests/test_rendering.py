@@ -196,6 +196,16 @@ async def test_a_file_per_copy_is_made_when_all_of_it_is_settled(desk: Desk) -> 
     assert [page.side for page in copy.pages] == list(range(1, 21))
 
 
+async def test_copies_are_numbered_in_the_order_of_the_pile_whatever_comes_first(desk: Desk) -> None:
+    scan, next_scan = await desk.rendering(12), await desk.rendering(4)
+
+    await desk.settle(scan, _rendered(9, 12))
+    await desk.settle(next_scan, _rendered(1, 4))
+    await desk.settle(scan, _rendered(1, 8))
+
+    assert [copy.number for copy in await desk.copies()] == [1, 2, 3, 4]
+
+
 async def test_a3_booklets_come_in_reading_order(desk: Desk) -> None:
     scan = await desk.rendering(4, A3)
 

@@ -108,8 +108,10 @@ async def _assemble(store: Store, scan: Scan, numbers: Collection[int], fresh: S
 
 
 async def _add(store: Store, scan: Scan, copies: Sequence[Copy]) -> None:
-    for copy, number in zip(copies, await store.numbers(scan.exam_id, len(copies)), strict=True):
-        copy.number = number
+    first = await store.first_number(scan)
+    for copy in copies:
+        assert copy.group is not None
+        copy.number = first + copy.group
     await store.add_copies(copies)
 
 

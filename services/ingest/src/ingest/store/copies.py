@@ -12,6 +12,7 @@ from sqlalchemy import Row, Select, bindparam, func, insert, select, text, tuple
 from ingest.domain.copy import ARRANGEABLE, Copy, ListPlace, State
 from ingest.domain.page import Page
 from ingest.domain.refusals import CopyUnknown
+from ingest.domain.scan import Scan
 from ingest.store.pages import Pages
 from ingest.store.tables import COPIES, SCANS, STUDENTS
 
@@ -35,6 +36,13 @@ class Copies(Pages):
         taken = await self.session.execute(_NUMBERS, {"exam_id": exam_id, "count": count})
         last: int = taken.scalar_one()
         return range(last - count + 1, last + 1)
+
+    async def first_number(self, scan: Scan) -> int:
+        """Give the number of a scan's first copy; the others follow it in the order of the pile."""
+        first = COPIES.c.number - COPIES.c.group_number
+        of_scan = (COPIES.c.scan_id == scan.id) & COPIES.c.group_number.is_not(None)
+        known: int | None = (await self.session.execute(select(first).where(of_scan).limit(1))).scalar()
+        return known or (await self.numbers(scan.exam_id, scan.layout.group(scan.sides) + 1)).start
 
     async def add_copies(self, copies: Sequence[Copy]) -> None:
         """Keep new copies, not yet their pages."""
