@@ -56,9 +56,10 @@ def reach_the_middle(exam: Exam, scan: dict[str, Any]) -> None:
 
 def assert_every_page_is_there_once(exam: Exam, paper: Paper) -> None:
     """Compare the copies with the paper, and the ledger with both."""
-    ledger = exam.ledger()
+    ledger, copies = exam.ledger(), exam.staged()
 
-    assert _copies(exam) == paper.copies
+    assert [[(page["side"], page["crop"]) for page in copy["pages"]] for copy in copies] == paper.copies
+    assert [copy["number"] for copy in copies] == [*range(1, len(copies) + 1)]
     assert balances(ledger)
     assert (ledger["pages_on_copies"], ledger["sides_rendered"]) == (paper.sides, paper.sides)
 
@@ -78,8 +79,3 @@ def finalized(exam: Exam, desk: Desk) -> dict[str, Any]:
 def pids(system: System, *, without: str = "") -> dict[str, int]:
     """List what runs; whoever is started again has another id."""
     return {row.name: row.pid for row in system.processes() if row.name != without}
-
-
-def _copies(exam: Exam) -> list[list[tuple[int, str]]]:
-    """List each copy's pages in reading order, the copies in the order of the pile."""
-    return [[(page["side"], page["crop"]) for page in copy["pages"]] for copy in exam.staged()]
