@@ -6,6 +6,7 @@ import numpy as np
 import pikepdf
 import pymupdf
 import pytest
+from pikepdf import Array, Dictionary, Name, String
 from rasterizer.extract import Source, extract
 from rasterizer.geometry import Crop
 from rasterizer.refusals import RefusalReason, Refused
@@ -87,3 +88,45 @@ def test_a_side_that_the_scan_does_not_have_is_refused(tmp_path: Path) -> None:
         list(extract([Source(scan, 2)], tmp_path / "copy.pdf"))
 
     assert caught.value.reason is RefusalReason.DAMAGED
+
+
+def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_resources(
+    tmp_path: Path,
+) -> None:
+    scan = tmp_path / "scan.pdf"
+    with pikepdf.open(papers.scan(tmp_path / "apart.pdf", 3)) as pdf:
+        shared = pdf.make_indirect(Dictionary(XObject=Dictionary()))
+        for number, page in enumerate(pdf.pages):
+            shared.XObject[f"/Im{number}"] = page.obj.Resources.XObject.Im0
+            content = page.obj.Contents.read_bytes().replace(b"/Im0", b"/Im%d" % number)
+            page.obj.Contents, page.obj.Resources = pdf.make_stream(content), shared
+        papers.save(pdf, scan)
+
+    copy = extracted([Source(scan, 2)], tmp_path / "copy.pdf")
+
+    with pikepdf.open(copy) as pdf:
+        pictures = [one for one in pdf.objects if isinstance(one, pikepdf.Stream) and "/Width" in one]
+        assert [one.read_raw_bytes() for one in pictures] == [images(tmp_path / "apart.pdf")[1]]
+    assert has_red_corner(copy, 0)
+
+
+def test_a_copy_holds_no_field_of_another_student_and_nothing_that_acts(tmp_path: Path) -> None:
+    scan = tmp_path / "scan.pdf"
+    with pikepdf.open(papers.scan(tmp_path / "plain.pdf", 2)) as pdf:
+        form = pdf.make_indirect(Dictionary(T=String("form"), Kids=Array()))
+        for number, page in enumerate(pdf.pages):
+            field = Dictionary(Subtype=Name.Widget, FT=Name.Tx, V=String(f"STUDENT-{number}"))
+            field.Parent, field.Rect = form, Array([9, 9, 99, 29])
+            link = Dictionary(Subtype=Name.Link, A=Dictionary(S=Name.Launch, F=String("calc.exe")))
+            form.Kids.append(pdf.make_indirect(field))
+            page.obj.Annots = Array([form.Kids[number], link])
+            page.obj.AA = Dictionary(O=Dictionary(S=Name.JavaScript, JS=String("app.alert(1)")))
+        papers.save(pdf, scan)
+
+    copy = extracted([Source(scan, 1)], tmp_path / "copy.pdf")
+
+    with pikepdf.open(copy) as pdf:
+        pdf.save(tmp_path / "plain.pdf", qdf=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    content = (tmp_path / "plain.pdf").read_bytes()
+    told = (b"STUDENT-0", b"STUDENT-1", b"JavaScript", b"Launch")
+    assert [word in content for word in told] == [True, False, False, False]

@@ -6,12 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Page, Pdf
+from pikepdf import Array, Dictionary, Page, Pdf
 
 from rasterizer.geometry import Crop, Frame, frame_of
 from rasterizer.refusals import RefusalReason, Refused
 
 _OTHER_BOXES = ("/BleedBox", "/TrimBox", "/ArtBox")
+#: What a page or an annotation does, and what ties it to other pages: the fields of a form, a thread, a link.
+_TIES_OF_PAGE = ("/AA", "/B")
+_TIES_OF_ANNOTATION = ("/A", "/AA", "/Dest", "/Parent")
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,10 @@ def extract(sources: Sequence[Source], out: Path) -> Iterator[int]:
         originals = [_side(scans[source.scan], source.side) for source in sources]
         # All before any is edited: a side that is asked for twice becomes a shallow copy of its first page.
         copy.pages.extend(originals)
+        for page in copy.pages:
+            _untie(page)
+        # Pages may share the resources of the whole scan, and with them the images of other students.
+        copy.remove_unreferenced_resources()
         for number, (source, original) in enumerate(zip(sources, originals, strict=True), start=1):
             _turn_and_clip(copy, copy.pages[number - 1], source, frame_of(original))
             yield number
@@ -63,6 +70,16 @@ def _side(scan: Pdf, number: int) -> Page:
     if not 1 <= number <= len(scan.pages):
         raise Refused(RefusalReason.DAMAGED)
     return scan.pages[number - 1]
+
+
+def _untie(page: Page) -> None:
+    """Keep what the page shows, and nothing that acts or leads to other pages of its scan."""
+    listed = page.obj.get("/Annots")
+    annotations = [one for one in listed if isinstance(one, Dictionary)] if isinstance(listed, Array) else []
+    for owner, keys in [(page.obj, _TIES_OF_PAGE), *((one, _TIES_OF_ANNOTATION) for one in annotations)]:
+        for key in keys:
+            if key in owner:
+                del owner[key]
 
 
 def _turn_and_clip(copy: Pdf, page: Page, source: Source, frame: Frame) -> None:
