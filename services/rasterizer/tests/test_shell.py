@@ -87,7 +87,10 @@ def test_sides_around_a_bomb_are_rendered(tmp_path: Path) -> None:
     assert last["cpu_seconds"] < 20
 
 
-@pytest.mark.parametrize("command", [["inspect"], ["render", "--out", "."]])
+@pytest.mark.parametrize(
+    "command",
+    [["inspect"], ["render", "--out", "."], ["stamp", "--annotations", "frozen.json", "--out", "out.pdf"]],
+)
 def test_a_refused_file_gives_its_reason_and_status_3(tmp_path: Path, command: list[str]) -> None:
     """The sentence is for people."""
     (tmp_path / "scan.pdf").write_text("<html>")
@@ -95,6 +98,19 @@ def test_a_refused_file_gives_its_reason_and_status_3(tmp_path: Path, command: l
     status, [line] = run(*command, tmp_path / "scan.pdf")
 
     assert (status, line) == (3, {"refused": "NOT_A_PDF", "message": "This file is not a PDF."})
+
+
+def test_a_cut_off_file_is_not_stamped(tmp_path: Path) -> None:
+    """It would look whole with pages missing."""
+    whole = papers.scan(tmp_path / "scan.pdf", 4).read_bytes()
+    (tmp_path / "half.pdf").write_bytes(whole[: len(whole) // 2])
+    (tmp_path / "frozen.json").write_text(json.dumps(content()))
+    files = (tmp_path / "half.pdf", "--annotations", tmp_path / "frozen.json", "--out", tmp_path / "out.pdf")
+
+    status, [line] = run("stamp", *files)
+
+    assert (status, line["refused"]) == (3, "DAMAGED")
+    assert not (tmp_path / "out.pdf").exists()
 
 
 def test_stamp_writes_the_annotated_pdf(tmp_path: Path) -> None:

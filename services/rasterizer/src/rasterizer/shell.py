@@ -93,6 +93,7 @@ def _side(line: Line) -> Line:
 
 
 def _stamp(parsed: argparse.Namespace) -> int:
+    _run("inspect", {"scan": parsed.file})  # refuses what would be stamped with sides missing
     args = {"pdf": parsed.file, "stamping": parsed.annotations, "out": parsed.out}
     *pages, written = _run("stamp", args)
     for page in pages:
