@@ -27,7 +27,7 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @allowed(*PEOPLE, services=("gateway",))
+    @allowed(services=("gateway",))
     async def PutContact(self, request: pb.PutContactRequest, context: Context) -> pb.PutContactResponse:
         async def act(session: AsyncSession) -> pb.PutContactResponse:
             told = request.contact
@@ -37,7 +37,7 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
 
         return await self._database.once(request.request_id, "PutContact", pb.PutContactResponse, act)
 
-    @allowed(*PEOPLE, services=("gateway",))
+    @allowed(services=("gateway",))
     async def SendLink(self, request: pb.SendLinkRequest, context: Context) -> pb.SendLinkResponse:
         async def act(session: AsyncSession) -> pb.SendLinkResponse:
             made = await app.send_link(
