@@ -69,7 +69,21 @@ def test_a_copy_without_student_is_listed_last_under_its_code() -> None:
     assert rows[-1][5:7] == ["K7QX4M", "Copie sans élève"]
 
 
-@pytest.mark.parametrize("cell", ["=1+1", "+cmd|' /C calc'!A0", "-1+1", "@SUM(A1)", "\t=1", "\r=1", "  =1+1"])
+@pytest.mark.parametrize(
+    "cell",
+    [
+        "=1+1",
+        "+cmd|' /C calc'!A0",
+        "-1+1",
+        "@SUM(A1)",
+        "\t=1",
+        "\r=1",
+        "  =1+1",
+        "\n=1",
+        "\u00a0=1",
+        "\u2003@A1",
+    ],
+)
 def test_formulas_do_not_run(cell: str) -> None:
     assert safe(cell) == f"'{cell}"
 

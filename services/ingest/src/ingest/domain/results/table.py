@@ -87,7 +87,7 @@ def table(students: Sequence[Student], results: Sequence[Result], language: str)
 
 def safe(cell: str) -> str:
     """Keep a spreadsheet from running a cell; numbers and honest text stay as they are."""
-    if cell.lstrip(" ").startswith(_FORMULA) and not _NUMBER.fullmatch(cell):
+    if (cell.startswith(_FORMULA) or cell.lstrip().startswith(_FORMULA)) and not _NUMBER.fullmatch(cell):
         return f"'{cell}"
     return cell
 
