@@ -46,6 +46,16 @@ async def test_adding_a_member_twice_changes_nothing_more(gateway: Gateway) -> N
     assert await _acts(gateway, "member_added") == 1
 
 
+@pytest.mark.parametrize("email", ["<ada@school.example>", "ada,bob@school.example", "ada@school.example;"])
+async def test_an_address_that_no_mail_could_carry_is_refused_at_once(gateway: Gateway, email: str) -> None:
+    office = await gateway.as_office(EXAM)
+    body = {"email": email, "name": "Ada", "role": "marker"}
+
+    answer = await office.post(f"/exams/{EXAM}/members", once() | body)
+
+    assert (answer.status_code, answer.json()["reason"]) == (422, "BODY_INVALID")
+
+
 async def test_nobody_is_office_and_marker_of_one_exam(gateway: Gateway) -> None:
     browser = await gateway.as_office(EXAM)
     body = {"email": "office@school.example", "name": "Max", "role": "marker", **once()}

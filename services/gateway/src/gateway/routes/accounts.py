@@ -20,7 +20,9 @@ from gateway.store import Account, Accounts, AccountState, Errands, LinkKind, Se
 
 router = APIRouter(prefix=f"{API}/accounts", tags=["accounts"])
 On = Annotated[Context, Depends(context)]
-Email = Annotated[str, Field(pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$", max_length=254)]
+#: Nothing that the header of a mail would read as more than one plain address.
+PLAIN = r"""[^@\s<>()\[\]\\,;:"]+"""
+Email = Annotated[str, Field(pattern=rf"^{PLAIN}@{PLAIN}\.{PLAIN}$", max_length=254)]
 
 
 class NewAccount(Mutation):
