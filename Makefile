@@ -130,6 +130,10 @@ test: setup web browser ## Run every test that needs no cluster
 	cd services/web && $(WEB_ENV) npm test --silent
 	$(BIN)/pytest -q -n 2 --dist loadgroup
 
+.PHONY: test-long
+test-long: setup ## Repeat the outages for a minute each
+	KORRIGO_OUTAGE_SECONDS=60 $(BIN)/pytest -q tests/failures/test_outages.py
+
 .PHONY: bench
 bench: setup browser ## Print the benchmarks' ratios, measured side by side
 	$(BIN)/python -m tests.bench

@@ -22,11 +22,12 @@ ENDPOINT = "KORRIGO_OTLP_ENDPOINT"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of the one system in one process."""
+    """Keep the tests of one system in one process: those that break theirs beside the others."""
     for item in items:
         if HERE in item.path.parents and "system" in getattr(item, "fixturenames", ()):
+            breaks = HERE / "failures" in item.path.parents
             item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group("system"))
+            item.add_marker(pytest.mark.xdist_group("failures" if breaks else "system"))
 
 
 @pytest.fixture(scope="session")
