@@ -27,6 +27,19 @@ class Answer(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
+class Problem(Answer):
+    """A refusal or a failure, told as application/problem+json."""
+
+    type: str
+    title: str
+    status: int
+    #: What went wrong, for programs; the web says it in the reader's language.
+    reason: str
+    detail: str
+    metadata: dict[str, Any]
+    trace_id: str
+
+
 class Account(Answer):
     """Somebody who can sign in; nothing secret."""
 

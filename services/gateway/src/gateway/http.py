@@ -10,6 +10,7 @@ from opentelemetry.trace import Span
 from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 
 from gateway import problems, web
+from gateway.answers import Problem
 from gateway.asgi import Bounded, Observed, Protected
 from gateway.context import Context
 from gateway.routes import ROUTERS
@@ -57,6 +58,7 @@ def describe() -> FastAPI:
         version="1",
         description=DESCRIPTION,
         dependencies=[Depends(read_headers)],
+        responses={"default": {"model": Problem, "description": "A refusal, as application/problem+json"}},
         openapi_url=None,
         docs_url=None,
         redoc_url=None,

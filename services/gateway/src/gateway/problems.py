@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
-import orjson
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
 from kit.errors import Refusal
 from opentelemetry import trace
 from starlette.exceptions import HTTPException
 
+from gateway.answers import Problem
 from gateway.shape import HIDDEN
 
 STATUS: Mapping[str, int] = {
@@ -37,17 +37,17 @@ def install(app: FastAPI) -> None:
 def problem(status: int, reason: str, detail: str, metadata: Mapping[str, Any] | None = None) -> Response:
     """One problem, with the trace id that finds it in the logs."""
     known = {name: value for name, value in (metadata or {}).items() if name not in HIDDEN}
-    body = {
-        "type": "about:blank",
-        "title": HTTPStatus(status).phrase,
-        "status": status,
-        "reason": reason,
-        "detail": detail,
-        "metadata": known,
-        "trace_id": _trace_id(),
-    }
+    body = Problem(
+        type="about:blank",
+        title=HTTPStatus(status).phrase,
+        status=status,
+        reason=reason,
+        detail=detail,
+        metadata=known,
+        trace_id=_trace_id(),
+    )
     headers = {"Retry-After": str(known.get("retry_after", 5))} if status in (429, 503) else {}
-    return Response(orjson.dumps(body), status, headers, media_type="application/problem+json")
+    return Response(body.model_dump_json(), status, headers, media_type="application/problem+json")
 
 
 def failure() -> Response:
