@@ -91,3 +91,25 @@ def test_a_file_with_more_sides_than_the_cap_is_refused(tmp_path: Path) -> None:
     path = papers.scan(tmp_path / "scan.pdf", 3)
 
     assert refusal(path, max_sides=2) is RefusalReason.TOO_MANY_SIDES
+
+
+@pytest.mark.parametrize("count", [2, 5])
+def test_a_page_tree_that_miscounts_loses_no_side_unseen(tmp_path: Path, count: int) -> None:
+    scan = tmp_path / "scan.pdf"
+    with pikepdf.open(papers.scan(tmp_path / "right.pdf", 3)) as pdf:
+        pdf.save(scan, qdf=True, object_stream_mode=pikepdf.ObjectStreamMode.disable)
+    scan.write_bytes(scan.read_bytes().replace(b"/Count 3", b"/Count %d" % count))
+
+    with pytest.raises(Refused) as refused:
+        inspect(scan)
+
+    assert refused.value.reason is RefusalReason.DAMAGED
+
+
+def test_a_side_that_a_scan_lists_twice_is_two_sides(tmp_path: Path) -> None:
+    with pikepdf.open(papers.scan(tmp_path / "once.pdf", 2)) as pdf:
+        pdf.Root.Pages.Kids.append(pdf.Root.Pages.Kids[0])
+        pdf.Root.Pages.Count = 3
+        scan = papers.save(pdf, tmp_path / "twice.pdf")
+
+    assert len(inspect(scan).sides) == 3
