@@ -67,10 +67,14 @@ def write(marker: Screen, text: str, place: tuple[float, float]) -> None:
 def finalize(marker: Screen) -> None:
     """Finalize the copy by keyboard."""
     light(marker, "saved")
+    before = marker.page.url
     marker.page.keyboard.press("Control+Enter")
+    expect(marker.button("desk_finalize")).to_be_enabled()
     marker.look("desk-finalize")
     marker.press("desk_finalize")
     marker.says(spoken("desk_finalized"))
+    marker.page.wait_for_url(lambda url: url != before)
+    marker.settle()
 
 
 def full_marks(marker: Screen, questions: int) -> None:
