@@ -90,8 +90,9 @@ def test_a_side_that_the_scan_does_not_have_is_refused(tmp_path: Path) -> None:
     assert caught.value.reason is RefusalReason.DAMAGED
 
 
+@pytest.mark.parametrize("in_forms", [False, True])
 def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_resources(
-    tmp_path: Path,
+    tmp_path: Path, in_forms: bool
 ) -> None:
     scan = tmp_path / "scan.pdf"
     with pikepdf.open(papers.scan(tmp_path / "apart.pdf", 3)) as pdf:
@@ -100,6 +101,10 @@ def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_r
             shared.XObject[f"/Im{number}"] = page.obj.Resources.XObject.Im0
             content = page.obj.Contents.read_bytes().replace(b"/Im0", b"/Im%d" % number)
             page.obj.Contents, page.obj.Resources = pdf.make_stream(content), shared
+            if in_forms:
+                form = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=page.obj.MediaBox)
+                shared.XObject[f"/Fm{number}"] = form
+                page.obj.Contents = pdf.make_stream(b"/Fm%d Do" % number)
         papers.save(pdf, scan)
 
     copy = extracted([Source(scan, 2)], tmp_path / "copy.pdf")

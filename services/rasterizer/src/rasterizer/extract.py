@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Page, Pdf
+from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
 
 from rasterizer.geometry import Crop, Frame, frame_of
 from rasterizer.refusals import RefusalReason, Refused
@@ -36,6 +36,7 @@ def extract(sources: Sequence[Source], out: Path) -> Iterator[int]:
         copy.pages.extend(originals)
         for page in copy.pages:
             _untie(page)
+            _give_forms_their_own(page.resources)
         # Pages may share the resources of the whole scan, and with them the images of other students.
         copy.remove_unreferenced_resources()
         for number, (source, original) in enumerate(zip(sources, originals, strict=True), start=1):
@@ -80,6 +81,13 @@ def _untie(page: Page) -> None:
         for key in keys:
             if key in owner:
                 del owner[key]
+
+
+def _give_forms_their_own(resources: Object) -> None:
+    """Write down what a form without resources uses: those of its page, which are then pruned for each."""
+    for form in list(resources.get("/XObject", Dictionary()).values()):
+        if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
+            form.Resources = Dictionary(dict(resources.items()))
 
 
 def _turn_and_clip(copy: Pdf, page: Page, source: Source, frame: Frame) -> None:
