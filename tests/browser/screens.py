@@ -49,7 +49,7 @@ class Screen:
 
     def settle(self) -> None:
         """Wait until nothing is being loaded."""
-        expect(self.page.locator("main")).to_be_visible()
+        expect(self.page.locator("h1")).to_be_visible(timeout=PATIENCE)
         loading = self.page.get_by_role("status").filter(has_text=words("loading"))
         expect(loading).to_have_count(0, timeout=PATIENCE)
 
@@ -81,6 +81,12 @@ class Screen:
         """Wait until the screen shows a text."""
         expect(self.page.locator("body")).to_contain_text(text, timeout=PATIENCE)
 
+    def speak(self) -> None:
+        """Choose the language of the story."""
+        choice = self.page.get_by_role("button", name=re.compile(f"^{LANGUAGE.upper()} "))
+        choice.click()
+        expect(choice).to_have_attribute("aria-pressed", "true")
+
     def drop(self, *files: Path) -> None:
         """Drop files onto the window."""
         chosen = [{"name": file.name, "bytes": list(file.read_bytes())} for file in files]
@@ -90,6 +96,7 @@ class Screen:
 
     def look(self, name: str) -> None:
         """Check a screen for everybody, and keep pictures of it in both sizes."""
+        self.settle()
         found = Axe().run(self.page).response["violations"]
         if found:
             self.album.violations[name] = [_told(violation) for violation in found]

@@ -57,6 +57,8 @@ def office(window: Window, people: People) -> Screen:
     admin.field("email").fill(ADMIN)
     admin.field("password").fill(PASSWORD)
     admin.press("sign_in")
+    expect(admin.page.get_by_role("navigation")).to_be_visible()
+    admin.speak()
     expect(admin.page.get_by_role("button", name=words("sign_out"))).to_be_visible()
     steps.invite_office(admin, OFFICE)
     screen = window()
