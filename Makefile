@@ -128,7 +128,7 @@ browser: ## Make sure that a headless Chromium and pdftoppm are there
 .PHONY: test
 test: setup web browser ## Run every test that needs no cluster
 	cd services/web && $(WEB_ENV) npm test --silent
-	$(BIN)/pytest -q -n 2 --dist loadgroup
+	$(BIN)/pytest -q -n 3 --dist loadgroup
 
 .PHONY: test-long
 test-long: setup ## Repeat the outages for a minute each

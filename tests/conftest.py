@@ -22,12 +22,20 @@ ENDPOINT = "KORRIGO_OTLP_ENDPOINT"
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the tests of one system in one process: those that break theirs beside the others."""
+    """
+    Keep the tests of one system in one process: those that break theirs beside the others.
+
+    They come first, so that they take their minutes while everything else runs.
+    """
     for item in items:
         if HERE in item.path.parents and "system" in getattr(item, "fixturenames", ()):
-            breaks = HERE / "failures" in item.path.parents
             item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group("failures" if breaks else "system"))
+            item.add_marker(pytest.mark.xdist_group("failures" if _breaks(item) else "system"))
+    items.sort(key=lambda item: (item.get_closest_marker("system") is None, not _breaks(item)))
+
+
+def _breaks(item: pytest.Item) -> bool:
+    return HERE / "failures" in item.path.parents
 
 
 @pytest.fixture(scope="session")
