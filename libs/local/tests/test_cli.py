@@ -40,3 +40,15 @@ def test_status_fails_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFi
 def test_killing_what_does_not_run_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("kill", "gateway", data=tmp_path) == 1
     assert "no process gateway runs" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("wrong", [("--http", "99999"), ("--env", "KORRIGO_DEBUG")])
+def test_what_cannot_be_is_refused_before_anything_starts(tmp_path: Path, wrong: tuple[str, str]) -> None:
+    with pytest.raises(SystemExit):
+        run("up", *wrong, data=tmp_path / "data")
+
+    assert not (tmp_path / "data").exists()
+
+
+def test_the_log_of_an_unknown_process_is_an_error(tmp_path: Path) -> None:
+    assert run("logs", "nobody", data=tmp_path) == 1

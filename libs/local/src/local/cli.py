@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import re
 import signal
 import sys
 import time
@@ -11,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
 
-from cyclopts import App, Parameter
+from cyclopts import App, Parameter, validators
 from rich.console import Console
 from rich.table import Table
 
@@ -28,7 +29,17 @@ from local.supervisor import StartFailedError
 
 app = App(name="korrigo-local", help="Korrigo on one machine.", version_flags=[])
 console = Console(highlight=False, soft_wrap=True)
+_SETTING = re.compile(r"[^:=]+:[^:=]+=.*", re.DOTALL)
 
+
+def _are_settings(_: object, given: Sequence[str]) -> None:
+    for setting in given:
+        if not _SETTING.fullmatch(setting):
+            raise ValueError(f"{setting} is not NAME:KEY=VALUE")
+
+
+Env = Annotated[tuple[str, ...], Parameter(validator=_are_settings)]
+HttpPort = Annotated[int, Parameter(validator=validators.Number(gte=0, lte=65535))]
 Data = Annotated[Path, Parameter(help="Directory of everything that is kept.")]
 Json = Annotated[bool, Parameter(name="--json")]
 Follow = Annotated[bool, Parameter(alias="-f")]
@@ -40,13 +51,13 @@ _LAST = 500
 def up(
     *,
     data: Data = DATA,
-    http: int | None = None,
+    http: HttpPort | None = None,
     detach: bool = False,
     demo: bool = True,
     s3: bool = False,
     durable: bool = True,
     quiet: bool = False,
-    env: tuple[str, ...] = (),
+    env: Env = (),
 ) -> int:
     """
     Start everything and stay until Ctrl-C.
@@ -104,6 +115,9 @@ def logs(name: str | None = None, *, data: Data = DATA, follow: Follow = False) 
     """Show the latest log lines of one process or of all, in the order of their times."""
     home = Home(data.absolute())
     names = [name] if name else home.logged()
+    if name and name not in home.logged():
+        console.print(f"no process {name} has a log", style="red")
+        return 1
     files = {each: home.log(each) for each in names}
     follower = Follower(files)
     for process, line in merged(files, last=_LAST):
