@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
+from shutil import which
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -9,7 +10,8 @@ from playwright.sync_api import Browser, sync_playwright
 from tests.browser.screens import Album, Screen, opened
 from tests.people import People
 
-CHROMIUM = "/usr/bin/chromium"
+#: What `.ci/chromium` takes as well.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 #: Opens a window for nobody yet.
 Window = Callable[[], Screen]
@@ -25,7 +27,9 @@ def album() -> Album:
 def chromium() -> Iterator[Browser]:
     """The browser; not for longer than a module, because its loop keeps others from running."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
+        browser = playwright.chromium.launch(
+            executable_path=next(filter(None, map(which, CHROMIUM))), args=["--no-sandbox"]
+        )
         yield browser
         browser.close()
 
