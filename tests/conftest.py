@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
 ENDPOINT = "KORRIGO_OTLP_ENDPOINT"
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """
     Keep the tests of one system in one process: those that break theirs beside the others.
@@ -28,14 +29,22 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     They come first, so that they take their minutes while everything else runs.
     """
     for item in items:
-        if HERE in item.path.parents and "system" in getattr(item, "fixturenames", ()):
+        if group := _group(item):
             item.add_marker(pytest.mark.system)
-            item.add_marker(pytest.mark.xdist_group("failures" if _breaks(item) else "system"))
-    items.sort(key=lambda item: (item.get_closest_marker("system") is None, not _breaks(item)))
+            item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: _ORDER.index(_group(item)))
 
 
-def _breaks(item: pytest.Item) -> bool:
-    return HERE / "failures" in item.path.parents
+#: Whose system a test uses; "" for none.
+_ORDER = ("failures", "stories", "local", "")
+
+
+def _group(item: pytest.Item) -> str:
+    if "system" not in getattr(item, "fixturenames", ()):
+        return ""
+    if HERE not in item.path.parents:
+        return "local"
+    return "failures" if HERE / "failures" in item.path.parents else "stories"
 
 
 @pytest.fixture(scope="session")
