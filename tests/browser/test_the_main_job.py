@@ -188,7 +188,7 @@ def finalized(marked: Cast) -> Cast:
 
 @pytest.fixture(scope="module")
 def student(finalized: Cast, window: Window, people: People) -> Screen:
-    """The writer of the copy that was marked in detail, after the release."""
+    """The first student, who had nothing to see before the release."""
     steps.invite_students(finalized.office)
     screen = window()
     join(screen, people, STUDENTS[0].email)
