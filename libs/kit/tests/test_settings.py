@@ -1,6 +1,7 @@
 """Settings: right ones load, wrong ones stop the process with one line each."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
@@ -126,7 +127,15 @@ BAD = [
 ]
 
 
-@pytest.mark.parametrize(("field", "value", "sentence"), BAD)
+QUOTABLE = [(field, value) for field, value, _ in BAD if ":" in value]
+
+
+def _names(cases: Sequence[tuple[str, ...]]) -> list[str]:
+    """Name cases alike in every process: keys are new in each."""
+    return [f"{case[0]}-{number}" for number, case in enumerate(cases)]
+
+
+@pytest.mark.parametrize(("field", "value", "sentence"), BAD, ids=_names(BAD))
 def test_a_bad_value_is_refused_with_a_sentence(
     field: str,
     value: str,
@@ -139,7 +148,7 @@ def test_a_bad_value_is_refused_with_a_sentence(
     assert problems(capsys) == [f"korrigo: KORRIGO_{field}: {sentence}"]
 
 
-@pytest.mark.parametrize(("field", "value"), [(field, value) for field, value, _ in BAD if ":" in value])
+@pytest.mark.parametrize(("field", "value"), QUOTABLE, ids=_names(QUOTABLE))
 def test_no_refusal_shows_a_secret(
     field: str, value: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
