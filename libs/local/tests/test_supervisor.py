@@ -129,7 +129,7 @@ async def test_a_held_process_stays_stopped_until_released(
     home.held("nats").touch()
 
     first.signal(signal.SIGTERM)
-    await until(lambda: not first.is_alive())
+    await until(lambda: any("process_held" in line for _, line in lines))
     home.held("nats").unlink()
 
     await until(lambda: installation.identity(home, "nats") not in (first, None))

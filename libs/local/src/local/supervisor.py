@@ -108,7 +108,10 @@ class Supervisor:
                 continue
             began = time.monotonic()
             await self._run(watched)
-            if self._stopping.is_set() or self._home.held(watched.process.name).exists():
+            if self._stopping.is_set():
+                continue
+            if self._home.held(watched.process.name).exists():
+                self._say("process_held", "info", process=watched.process.name)
                 continue
             watched.restarts += 1
             watched.failures = 1 if time.monotonic() - began > _STEADY else watched.failures + 1
