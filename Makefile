@@ -111,6 +111,7 @@ lint: setup services/web/node_modules/.ready ## Check style, types, layers, the 
 	$(BIN)/mypy proto/src libs services tests
 	$(BIN)/lint-imports
 	$(BIN)/python docs/deps.py
+	$(BIN)/python docs/shape.py
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code && cd .. && sh .ci/breaking $(CURDIR)/$(BIN)/buf
 	cd services/web && $(WEB_ENV) npm run --silent lint && $(WEB_ENV) npm run --silent check
 	$(MAKE) generated
