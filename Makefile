@@ -8,7 +8,7 @@ unexport PYTHONDONTWRITEBYTECODE
 PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
-MEMBERS := proto libs/kit libs/local services/ingest services/grading services/notification services/rasterizer services/gateway
+MEMBERS := proto libs/kit libs/ctl libs/local services/ingest services/grading services/notification services/rasterizer services/gateway
 HTTP ?= 8080
 DATA ?= .korrigo
 

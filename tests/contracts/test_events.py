@@ -7,8 +7,8 @@ from pathlib import Path
 
 import nats
 import pytest
+from ctl import rights
 from google.protobuf.descriptor import FileDescriptor
-from local import rights
 from local.system import System
 
 SOURCES = Path(__file__).parents[2] / "services"

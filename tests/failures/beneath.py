@@ -11,10 +11,10 @@ from uuid import uuid4
 
 import nats
 import psycopg
-from local import rights
+from ctl import rights
+from ctl.roles import STATEFUL
 from local.broker import Nats
 from local.keys import Secrets
-from local.plan import STATEFUL
 from local.ports import Ports
 from local.postgres import Postgres
 from local.system import System

@@ -5,7 +5,8 @@ from pathlib import Path
 
 import nats
 import pytest
-from local.broker import Nats, Rights
+from ctl.rights import Rights
+from local.broker import Nats
 from nats.errors import NoRespondersError
 from nats.js.api import StreamConfig
 

@@ -4,10 +4,11 @@ from itertools import chain
 from pathlib import Path
 
 import pytest
-from local import rights
+from ctl import rights
+from ctl.roles import STATEFUL
 from local.home import Home
 from local.keys import Secrets
-from local.plan import STATEFUL, Options, Plan, Process
+from local.plan import Options, Plan, Process
 
 
 @pytest.fixture
@@ -84,4 +85,4 @@ def test_every_work_has_one_owner_and_one_reader(tmp_path: Path) -> None:
     read = [durable.removeprefix("WORK.") for durable in rights.READS["rasterizer"]]
 
     assert sorted(ordered) == sorted(read)
-    assert set(rights.users(Secrets(tmp_path))) == {*rights.ORDERS, "migrate"}
+    assert set(rights.users(Secrets(tmp_path))) == {*rights.ORDERS, *rights.OTHERS}

@@ -5,21 +5,12 @@ import signal
 import socket
 import sysconfig
 from collections.abc import Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+from ctl.rights import Rights, authorization
 
 from local.child import Child, kill_tree, runs
 from local.ports import LOOPBACK, free_port
-
-
-@dataclass(frozen=True)
-class Rights:
-    """What one user may do: subjects to publish to and to subscribe to, nothing else."""
-
-    #: Of letters, digits, "-" and "_": the NATS client takes it from its address as it stands.
-    password: str
-    publish: tuple[str, ...] = (">",)
-    subscribe: tuple[str, ...] = (">",)
 
 
 class Nats:
@@ -89,17 +80,10 @@ class Nats:
             "max_payload": 1_048_576,
         }
         if self._users:
-            settings["authorization"] = {
-                "users": [_user(name, rights) for name, rights in self._users.items()]
-            }
+            settings["authorization"] = authorization(self._users)
         return json.dumps(settings, indent=2)
 
     def _end_orphan(self) -> None:
         record = self.directory / "nats.pid"
         if record.exists() and (pid := record.read_text().strip()) and runs(int(pid), str(self._file)):
             kill_tree(int(pid))
-
-
-def _user(name: str, rights: Rights) -> dict[str, object]:
-    permissions = {"publish": {"allow": rights.publish}, "subscribe": {"allow": rights.subscribe}}
-    return {"user": name, "password": rights.password, "permissions": permissions}

@@ -11,7 +11,10 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
-from local import database, migrations, rights, store
+from ctl import rights, roles
+from ctl.roles import STATEFUL
+
+from local import database, migrations, store
 from local.broker import Nats
 from local.home import Home
 from local.keys import Secrets
@@ -19,8 +22,6 @@ from local.ports import LOOPBACK, Ports
 from local.postgres import Postgres
 from local.store import Store
 
-#: The services with a schema.
-STATEFUL = ("ingest", "grading", "notification", "gateway")
 PEERS = ("ingest", "grading", "notification")
 WEB_ROOT = Path(__file__).parents[4] / "services" / "web" / "dist"
 SENDER = "Korrigo <korrigo@localhost>"
@@ -135,7 +136,7 @@ class Plan:
     def _step(self, service: str, command: str) -> Process:
         rights = {"KORRIGO_NATS_URL": self.nats.url("migrate")}
         if service in STATEFUL:
-            rights["KORRIGO_MIGRATE_DSN"] = self._dsn(database.owner(service))
+            rights["KORRIGO_MIGRATE_DSN"] = self._dsn(roles.owner(service))
         environment = self.environment(service) | rights
         return Process(f"{service}-{command}", self.command(service, command), environment)
 
@@ -179,7 +180,7 @@ class Plan:
         }
 
     def _dsn(self, role: str) -> str:
-        return self.postgres.dsn(database.DATABASE, role, self.secrets.password(f"postgres.{role}"))
+        return self.postgres.dsn(roles.DATABASE, role, self.secrets.password(roles.password_name(role)))
 
     def _identity(self, service: str) -> dict[str, str]:
         peers = {

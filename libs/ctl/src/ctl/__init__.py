@@ -1,0 +1,1 @@
+"""What operators of Korrigo command: `korrigoctl`."""

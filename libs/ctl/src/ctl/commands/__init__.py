@@ -1,0 +1,1 @@
+"""The commands of `korrigoctl`, a module each; a command loads only its own."""
