@@ -172,6 +172,27 @@ def test_half_a_store_credential_is_refused(
     ]
 
 
+def test_half_a_certificate_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    (tmp_path / "tls.crt").write_text("a certificate")
+    monkeypatch.setenv("KORRIGO_TLS_CERT_FILE", str(tmp_path / "tls.crt"))
+
+    assert problems(capsys) == [
+        "korrigo: KORRIGO_TLS_CERT_FILE, KORRIGO_TLS_KEY_FILE, KORRIGO_TLS_CA_FILE: set all or none"
+    ]
+
+
+def test_naming_callers_is_refused_where_nobody_shows_a_certificate(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("KORRIGO_TLS_CALLERS", "spiffe://cluster.local/ns/exams/sa/gateway")
+
+    assert problems(capsys) == [
+        "korrigo: KORRIGO_TLS_CALLERS: needs KORRIGO_TLS_CA_FILE, or nobody shows a certificate"
+    ]
+
+
 def test_this_machine_needs_no_password(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("KORRIGO_DSN", "postgresql://app@127.0.0.1:5432/korrigo")
     monkeypatch.setenv("KORRIGO_NATS_URL", "nats://127.0.0.1:4222")

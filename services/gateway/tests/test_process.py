@@ -45,6 +45,7 @@ def environment(dsn: str, keys: Keys, tmp_path: Path) -> Mapping[str, str]:
         "KORRIGO_PUBLIC_URL": f"http://127.0.0.1:{port}",
         "KORRIGO_HTTP_PORT": str(port),
         "KORRIGO_OPS_PORT": str(free_port()),
+        "KORRIGO_CONNECT_SECONDS": "0.5",
         "KORRIGO_INGEST_ADDRESS": away,
         "KORRIGO_GRADING_ADDRESS": away,
         "KORRIGO_NOTIFICATION_ADDRESS": away,

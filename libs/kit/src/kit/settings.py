@@ -239,7 +239,44 @@ class IdentitySettings(BaseModel):
     public_keys: Annotated[str, AfterValidator(_public_keys)]
 
 
-class RpcSettings(BaseModel):
-    """Where the service answers gRPC; 0 picks a free port."""
+class TlsSettings(BaseModel):
+    """Certificates for calls between services; without them the network alone keeps strangers out."""
 
+    #: This workload's certificate, its key and the authority of all; read again when they change.
+    tls_cert_file: Path | None = None
+    tls_key_file: Path | None = None
+    tls_ca_file: Path | None = None
+
+    @model_validator(mode="after")
+    def _refuse_half_a_certificate(self) -> Self:
+        names = ("tls_cert_file", "tls_key_file", "tls_ca_file")
+        if len({getattr(self, name) is None for name in names}) > 1:
+            raise ValueError(f"{', '.join(PREFIX + name.upper() for name in names)}: set all or none")
+        return self
+
+
+class PeerSettings(TlsSettings):
+    """How the service calls others."""
+
+    #: How long its start waits for connections to them; it goes on without.
+    connect_seconds: float = Field(default=10, ge=0, le=60)
+
+
+class RpcSettings(TlsSettings):
+    """Where and how the service answers gRPC."""
+
+    #: 0 picks a free port.
     grpc_port: Port
+    #: Where probes find the health service alone, in plain text: they have no certificate.
+    health_port: Port | None = None
+    #: How long it serves after it has said that it stops, for those who have not heard yet.
+    drain_seconds: float = Field(default=2, ge=0, le=60)
+    #: Names in certificates that may call, comma separated, such as spiffe://cluster.local/ns/exams/sa/gateway;
+    #: without any, every certificate of the authority.
+    tls_callers: str = ""
+
+    @model_validator(mode="after")
+    def _refuse_callers_without_certificates(self) -> Self:
+        if self.tls_callers and self.tls_ca_file is None:
+            raise ValueError(f"{PREFIX}TLS_CALLERS: needs {PREFIX}TLS_CA_FILE, or nobody shows a certificate")
+        return self

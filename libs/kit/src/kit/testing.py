@@ -6,7 +6,7 @@ test may commit. Each xdist worker has its own servers.
 """
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from itertools import count
@@ -28,7 +28,7 @@ from kit.events.streams import DEAD, FACTS, STRIKES, WORK
 from kit.identity import Signer, Verifier, new_key, public_keys
 from kit.rpc import Peer, Server
 from kit.runtime import Health
-from kit.settings import BlobSettings
+from kit.settings import BlobSettings, RpcSettings, Settings
 
 Template = Callable[[str, str], str]
 DatabaseFor = Callable[[str, str], Database]
@@ -74,12 +74,11 @@ class Keys:
         return Verifier(audience, self.public)
 
 
-@dataclass(frozen=True)
-class _ServerSettings:
-    service: str
-    host: str = "127.0.0.1"
+class _ServerSettings(Settings, RpcSettings):
+    """Of a server that loses no time when it stops."""
+
     grpc_port: int = 0
-    extra: dict[str, object] = field(default_factory=dict)
+    drain_seconds: float = 0
 
 
 @pytest.fixture(scope="session")
@@ -172,8 +171,8 @@ async def serve_rpc(keys: Keys) -> AsyncIterator[ServeRpc]:
     peers: list[Peer] = []
 
     async def serve(service: str, *servicers: Any, caller: str = "gateway") -> Peer:
-        settings = _ServerSettings(service)
-        server = Server(settings, keys.verifier(service), servicers, Health(), drain=timedelta())
+        settings = _ServerSettings(service=service)
+        server = Server(settings, keys.verifier(service), servicers, Health())
         await server.start()
         servers.append(server)
         peers.append(Peer(f"{settings.host}:{server.port}", service, keys.signer(caller)))

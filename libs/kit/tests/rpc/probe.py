@@ -4,7 +4,6 @@ import importlib
 import sys
 import tempfile
 from collections.abc import Awaitable, Callable
-from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -36,6 +35,7 @@ class ProbeSettings(Settings, RpcSettings):
 
     service: str = "probe"
     grpc_port: int = 0
+    drain_seconds: float = 0
 
 
 class Probe:
@@ -53,12 +53,22 @@ class Probe:
         return pb.Text(text=await self._act(request.text))
 
 
-def server(servicer: Probe, public_keys: str, *, port: int = 0, health: Health | None = None) -> rpc.Server:
+def server(
+    servicer: Probe,
+    public_keys: str,
+    *,
+    port: int = 0,
+    health: Health | None = None,
+    certificates: rpc.Certificates | None = None,
+    health_port: int | None = None,
+    tls_callers: str = "",
+) -> rpc.Server:
     """Make a server of the probe that loses no time when it stops."""
+    settings = ProbeSettings(grpc_port=port)
     return rpc.Server(
-        ProbeSettings(grpc_port=port),
+        settings.model_copy(update={"health_port": health_port, "tls_callers": tls_callers}),
         identity.Verifier("probe", public_keys),
         [(pb_grpc.add_ProbeServiceServicer_to_server, servicer, NAME)],
         health or Health(),
-        drain=timedelta(0),
+        certificates=certificates,
     )

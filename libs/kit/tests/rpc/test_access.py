@@ -19,8 +19,10 @@ async def tell_caller(text: str) -> str:
     return repr(rpc.caller())
 
 
-async def read(peer: rpc.Peer, text: str = "") -> str:
-    answer: Any = await peer.stub(probe.pb_grpc.ProbeServiceStub).Read(probe.pb.Text(text=text))
+async def read(peer: rpc.Peer, text: str = "", *, seconds: float | None = None) -> str:
+    answer: Any = await peer.stub(probe.pb_grpc.ProbeServiceStub).Read(
+        probe.pb.Text(text=text), timeout=seconds
+    )
     return str(answer.text)
 
 

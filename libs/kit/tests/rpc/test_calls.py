@@ -9,6 +9,7 @@ import grpc
 import pytest
 from kit import errors, rpc, telemetry
 from kit.rpc.deadline import budget, ending_in
+from structlog.testing import capture_logs
 
 from libs.kit.tests.rpc import probe
 from libs.kit.tests.rpc.conftest import PUBLIC_KEYS, Connect, Serve
@@ -153,17 +154,20 @@ async def test_connections_stand_before_a_peer_is_ready(serve: Serve, connect: C
     peer = await connect((await serve(hang)).port)
     peer.stub(probe.pb_grpc.ProbeServiceStub)
 
-    async with asyncio.timeout(5):
-        await peer.ready()
+    with capture_logs() as logs:
+        await rpc.connected(peer, within=5)
+
+    assert logs == []
 
 
-async def test_a_peer_that_is_away_is_not_ready(connect: Connect) -> None:
+async def test_a_start_waits_for_its_peers_but_not_for_ever(connect: Connect) -> None:
     peer = await connect(free_port())
     peer.stub(probe.pb_grpc.ProbeServiceStub)
 
-    with pytest.raises(TimeoutError):
-        async with asyncio.timeout(0.3):
-            await peer.ready()
+    with capture_logs() as logs:
+        await rpc.connected(peer, within=0.3)
+
+    assert [(line["event"], line["peers"]) for line in logs] == [("peers_not_connected", ["probe"])]
 
 
 async def test_request_and_trace_ids_go_along(serve: Serve, connect: Connect, traced: None) -> None:

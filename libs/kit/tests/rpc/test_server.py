@@ -9,6 +9,7 @@ import grpc
 import pytest
 from grpc_health.v1 import health_pb2, health_pb2_grpc
 from grpc_reflection.v1alpha import reflection_pb2, reflection_pb2_grpc
+from kit import rpc
 from kit.runtime import Health
 
 from libs.kit.tests.rpc import probe
@@ -23,14 +24,16 @@ async def echo(text: str) -> str:
 
 
 @asynccontextmanager
-async def running(health: Health, act: probe.Act = echo) -> AsyncIterator[tuple[int, asyncio.Event]]:
-    """Run a server's loop as a process does; give its port and what stops it."""
-    server, stopping = probe.server(probe.Probe(act), PUBLIC_KEYS, health=health), asyncio.Event()
+async def running(
+    health: Health, act: probe.Act = echo, **more: Any
+) -> AsyncIterator[tuple[rpc.Server, asyncio.Event]]:
+    """Run a server's loop as a process does; give it and what stops it."""
+    server, stopping = probe.server(probe.Probe(act), PUBLIC_KEYS, health=health, **more), asyncio.Event()
     task = asyncio.create_task(server.loop(stopping))
     async with asyncio.timeout(10):
         await server.started.wait()
     try:
-        yield server.port, stopping
+        yield server, stopping
     finally:
         stopping.set()
         await task
@@ -56,10 +59,10 @@ async def test_health_follows_what_the_process_needs(service: str) -> None:
     health = Health()
     health.add("database", check)
 
-    async with running(health) as (port, _):
-        await wait_for(NOT_SERVING, port, service)
+    async with running(health) as (server, _):
+        await wait_for(NOT_SERVING, server.port, service)
         is_well.set()
-        await wait_for(SERVING, port, service)
+        await wait_for(SERVING, server.port, service)
 
 
 async def test_a_stopping_server_says_so_and_finishes_what_it_holds(connect: Connect) -> None:
@@ -70,12 +73,12 @@ async def test_a_stopping_server_says_so_and_finishes_what_it_holds(connect: Con
         await release.wait()
         return "finished"
 
-    async with running(Health(), slow) as (port, stopping):
-        await wait_for(SERVING, port, "")
-        asking = asyncio.create_task(read(await connect(port)))
+    async with running(Health(), slow) as (server, stopping):
+        await wait_for(SERVING, server.port, "")
+        asking = asyncio.create_task(read(await connect(server.port)))
         await begun.wait()
-        watching = asyncio.create_task(wait_for(NOT_SERVING, port, ""))
-        await wait_for(SERVING, port, "")
+        watching = asyncio.create_task(wait_for(NOT_SERVING, server.port, ""))
+        await wait_for(SERVING, server.port, "")
         stopping.set()
         await watching
         release.set()

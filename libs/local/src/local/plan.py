@@ -166,7 +166,9 @@ class Plan:
         shutil.rmtree(self.home.scratch, ignore_errors=True)
 
     def _common(self, service: str) -> dict[str, str]:
-        return {"KORRIGO_ENVIRONMENT": "development", "KORRIGO_NATS_URL": self.nats.url(service)}
+        # Nothing balances between processes here: neither start nor end waits for anybody to hear of it.
+        waits = {"KORRIGO_CONNECT_SECONDS": "0", "KORRIGO_DRAIN_SECONDS": "0"}
+        return {"KORRIGO_ENVIRONMENT": "development", "KORRIGO_NATS_URL": self.nats.url(service)} | waits
 
     def _files(self) -> dict[str, str]:
         if self.store is None:

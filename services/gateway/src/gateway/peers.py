@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from kit.identity import Signer
-from kit.rpc import Peer
+from kit.rpc import Certificates, Peer, connected
 from korrigo.grading.v1.grading_service_pb2_grpc import GradingServiceStub
 from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceStub
 from korrigo.notification.v1.notification_service_pb2_grpc import NotificationServiceStub
@@ -32,15 +32,18 @@ class Peers:
 
 @asynccontextmanager
 async def connect(settings: GatewaySettings) -> AsyncIterator[Peers]:
-    """Channels to every peer, open while the context lasts."""
+    """Channels to every peer, open while the context lasts; it begins without one that is long away."""
     signer = Signer(settings.signing_key.get_secret_value())
+    shown = Certificates.of(settings)
     async with (
-        Peer(settings.ingest_address, "ingest", signer) as ingest,
-        Peer(settings.grading_address, "grading", signer) as grading,
-        Peer(settings.notification_address, "notification", signer) as notification,
+        Peer(settings.ingest_address, "ingest", signer, certificates=shown) as ingest,
+        Peer(settings.grading_address, "grading", signer, certificates=shown) as grading,
+        Peer(settings.notification_address, "notification", signer, certificates=shown) as notification,
     ):
-        yield Peers(
+        peers = Peers(
             ingest.stub(IngestServiceStub),
             grading.stub(GradingServiceStub),
             notification.stub(NotificationServiceStub),
         )
+        await connected(ingest, grading, notification, within=settings.connect_seconds)
+        yield peers

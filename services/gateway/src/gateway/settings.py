@@ -13,6 +13,7 @@ from kit.settings import (
     DatabaseSettings,
     HttpUrl,
     IdentitySettings,
+    PeerSettings,
     Port,
     Settings,
 )
@@ -21,7 +22,9 @@ from pydantic import Field, field_validator
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
-class GatewaySettings(DatabaseSettings, BrokerSettings, BlobSettings, IdentitySettings, Settings):
+class GatewaySettings(
+    DatabaseSettings, BrokerSettings, BlobSettings, IdentitySettings, PeerSettings, Settings
+):
     """Settings of `python -m gateway serve`."""
 
     service: str = "gateway"

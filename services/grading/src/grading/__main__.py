@@ -35,7 +35,8 @@ async def serve() -> None:
         service = GradingService(database, blobs, lease_length=settings.lease_length, random=SystemRandom())
         add = pb_grpc.add_GradingServiceServicer_to_server
         verifier = Verifier(SCHEMA, settings.public_keys)
-        server = rpc.Server(settings, verifier, [(add, service, SERVICE)], health)
+        servicers, shown = [(add, service, SERVICE)], rpc.Certificates.of(settings)
+        server = rpc.Server(settings, verifier, servicers, health, certificates=shown)
         relay = Relay(settings.dsn, SCHEMA, broker)
         await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
 

@@ -13,7 +13,7 @@ from kit.blobs import Blobs
 from kit.db import Database
 from kit.events import Broker, Durable, Relay
 from kit.identity import Signer, Verifier
-from kit.rpc import Peer
+from kit.rpc import Certificates, Peer
 from korrigo.ingest.v1 import ingest_service_pb2_grpc as pb_grpc
 
 from ingest import watch
@@ -34,13 +34,14 @@ async def serve() -> None:
     settings = _start()
     async with AsyncExitStack() as stack:
         database, broker = await _open(stack, settings)
-        grading = await _grading(stack, settings)
+        grading = await _grading(stack, settings, within=settings.connect_seconds)
         health = _health(database)
         health.add("broker", broker.ping, needed=False)
         service = IngestService(database, grading, _now)
         add = pb_grpc.add_IngestServiceServicer_to_server
         verifier = Verifier(SCHEMA, settings.public_keys)
-        server = rpc.Server(settings, verifier, [(add, service, SERVICE)], health)
+        servicers, shown = [(add, service, SERVICE)], Certificates.of(settings)
+        server = rpc.Server(settings, verifier, servicers, health, certificates=shown)
         relay = Relay(settings.dsn, SCHEMA, broker)
         await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
 
@@ -51,7 +52,7 @@ async def consume() -> None:
     async with AsyncExitStack() as stack:
         database, broker = await _open(stack, settings)
         blobs = Blobs.open(settings)
-        grading = await _grading(stack, settings)
+        grading = await _grading(stack, settings, within=settings.connect_seconds)
         health = _health(database)
         health.add("broker", broker.ping)
         health.add("store", blobs.ping, needed=False)
@@ -108,9 +109,13 @@ async def _open(stack: AsyncExitStack, settings: IngestSettings) -> tuple[Databa
     return database, await stack.enter_async_context(Broker(settings.nats_url))
 
 
-async def _grading(stack: AsyncExitStack, settings: IngestSettings) -> GradingPeer:
-    signer = Signer(settings.signing_key)
-    return GradingPeer(await stack.enter_async_context(Peer(settings.grading_address, "grading", signer)))
+async def _grading(stack: AsyncExitStack, settings: IngestSettings, *, within: float = 0) -> GradingPeer:
+    """Open connections to grading, and wait for them as long as is said."""
+    signer, shown = Signer(settings.signing_key), Certificates.of(settings)
+    peer = Peer(settings.grading_address, "grading", signer, certificates=shown)
+    grading = GradingPeer(await stack.enter_async_context(peer))
+    await rpc.connected(peer, within=within)
+    return grading
 
 
 def _health(database: Database) -> runtime.Health:

@@ -10,13 +10,16 @@ from kit.settings import (
     BrokerSettings,
     DatabaseSettings,
     IdentitySettings,
+    PeerSettings,
     RpcSettings,
     Settings,
 )
 from pydantic import Field
 
 
-class IngestSettings(DatabaseSettings, BrokerSettings, BlobSettings, IdentitySettings, RpcSettings, Settings):
+class IngestSettings(
+    DatabaseSettings, BrokerSettings, BlobSettings, IdentitySettings, RpcSettings, PeerSettings, Settings
+):
     """Settings of `python -m ingest`."""
 
     service: str = "ingest"

@@ -30,7 +30,8 @@ async def serve() -> None:
         verifier = Verifier("notification", settings.public_keys)
         add = pb_grpc.add_NotificationServiceServicer_to_server
         servicers = [(add, NotificationService(database), SERVICE)]
-        server = rpc.Server(settings, verifier, servicers, health)
+        shown = rpc.Certificates.of(settings)
+        server = rpc.Server(settings, verifier, servicers, health, certificates=shown)
         relay = Relay(settings.dsn.get_secret_value(), "notification", broker)
         await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
 

@@ -1,55 +1,33 @@
 """Calls to a peer: in turn over several connections, with a token and a deadline on each."""
 
 import asyncio
-import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from contextlib import AbstractContextManager
 from datetime import timedelta
-from itertools import cycle
 from types import TracebackType
 from typing import Any, Self, TypeVar, cast
 
 import grpc
-from google.protobuf import descriptor_pool
-from google.protobuf.descriptor_pb2 import MethodOptions
 from google.protobuf.message import Message
 from opentelemetry.trace import SpanKind
 
 from kit import identity, telemetry
 from kit.errors import Refusal, Unavailable
+from kit.rpc.channels import Channels
 from kit.rpc.deadline import budget
 from kit.rpc.gate import REQUEST_ID
 from kit.rpc.metrics import CALLED, measured
 from kit.rpc.status import refusal_from
+from kit.rpc.tls import Certificates
 
 Stub = TypeVar("Stub")
 Call = Callable[..., Any]
 
-#: One connection sticks to one pod of the peer; four spread the calls.
-CHANNELS = 4
 RETRY_AFTER_SECONDS = 1
-RETRY = {
-    "maxAttempts": 4,
-    "initialBackoff": "0.1s",
-    "maxBackoff": "1s",
-    "backoffMultiplier": 2,
-    "retryableStatusCodes": ["UNAVAILABLE"],
-}
-OPTIONS = (
-    ("grpc.use_local_subchannel_pool", 1),
-    ("grpc.service_config_disable_resolution", 1),
-    ("grpc.initial_reconnect_backoff_ms", 200),
-    ("grpc.min_reconnect_backoff_ms", 1_000),
-    ("grpc.max_reconnect_backoff_ms", 2_000),
-    ("grpc.keepalive_time_ms", 5_000),
-    ("grpc.keepalive_timeout_ms", 3_000),
-    ("grpc.http2.ping_timeout_ms", 3_000),  # the one that closes a frozen connection
-    ("grpc.keepalive_permit_without_calls", 1),
-    ("grpc.max_metadata_size", 64 * 1024),
-    ("grpc.max_receive_message_length", 64 * 1024**2),  # the results of a large course in one answer
-)
 #: The peer is away, too slow, or was going while the call came in.
 AWAY = {grpc.StatusCode.UNAVAILABLE, grpc.StatusCode.DEADLINE_EXCEEDED, grpc.StatusCode.CANCELLED}
+
+log = telemetry.get_logger()
 
 
 class PeerUnavailable(Unavailable):
@@ -65,15 +43,16 @@ class Peer:
         audience: str,
         signer: identity.Signer,
         *,
+        certificates: Certificates | None = None,
         deadline: timedelta = timedelta(seconds=5),
     ) -> None:
         """Call *audience* at *address*; no call takes longer than *deadline*."""
         self.audience = audience
         self._address = address
         self._signer = signer
+        self._certificates = certificates
         self._deadline = deadline
-        self._channels: dict[str, list[grpc.aio.Channel]] = {}
-        self._turns = cycle(range(CHANNELS))
+        self._channels: dict[str, Channels] = {}
 
     async def __aenter__(self) -> Self:
         """Open nothing yet: connections belong to the stubs."""
@@ -83,15 +62,15 @@ class Peer:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close every connection."""
-        await asyncio.gather(*(channel.close() for channel in self._all()))
+        await asyncio.gather(*(channels.close() for channels in self._channels.values()))
 
     def stub(self, make: Callable[[grpc.aio.Channel], Stub]) -> Stub:
         """Make a generated stub whose calls go through this peer; its unary methods only."""
         return make(cast(grpc.aio.Channel, self))
 
     async def ready(self) -> None:
-        """Wait until every connection stands; a health check bounds it."""
-        await asyncio.gather(*(channel.channel_ready() for channel in self._all()))
+        """Wait until every connection stands; `connected` bounds it."""
+        await asyncio.gather(*(channels.ready() for channels in self._channels.values()))
 
     def unary_unary(
         self,
@@ -102,18 +81,15 @@ class Peer:
     ) -> Call:
         """Give a stub the callable of one method."""
         channels = self._of(path.split("/")[1])
-        calls = [channel.unary_unary(path, request_serializer, response_deserializer) for channel in channels]
-        return self._method(path, calls)
 
-    def _method(self, path: str, calls: Sequence[Call]) -> Call:
         async def call(request: Message, *, timeout: float | None = None) -> Message:
             with _span(path), measured(CALLED, path):
                 seconds = budget(self._deadline.total_seconds() if timeout is None else timeout)
                 if not seconds:
                     raise self._away()
+                method = channels.turn().unary_unary(path, request_serializer, response_deserializer)
                 try:
-                    turn = calls[next(self._turns)]
-                    answer: Message = await turn(request, timeout=seconds, metadata=self._metadata())
+                    answer: Message = await method(request, timeout=seconds, metadata=self._metadata())
                 except grpc.aio.AioRpcError as error:
                     if refusal := self._refusal(error):
                         raise refusal from error
@@ -139,13 +115,21 @@ class Peer:
     def _away(self) -> PeerUnavailable:
         return PeerUnavailable(peer=self.audience, retry_after=str(RETRY_AFTER_SECONDS))
 
-    def _of(self, service: str) -> list[grpc.aio.Channel]:
+    def _of(self, service: str) -> Channels:
         if service not in self._channels:
-            self._channels[service] = [_channel(self._address, service) for _ in range(CHANNELS)]
+            self._channels[service] = Channels(self._address, service, self._certificates)
         return self._channels[service]
 
-    def _all(self) -> list[grpc.aio.Channel]:
-        return [channel for channels in self._channels.values() for channel in channels]
+
+async def connected(*peers: Peer, within: float) -> None:
+    """Wait until every connection to *peers* stands, but no longer than so many seconds."""
+    if not within:
+        return
+    try:
+        async with asyncio.timeout(within):
+            await asyncio.gather(*(peer.ready() for peer in peers))
+    except TimeoutError:
+        log.warning("peers_not_connected", peers=[peer.audience for peer in peers], seconds=within)
 
 
 def _span(path: str) -> AbstractContextManager[object]:
@@ -157,20 +141,3 @@ def _span(path: str) -> AbstractContextManager[object]:
         attributes={"rpc.system": "grpc", "rpc.service": service, "rpc.method": method},
         record_exception=False,
     )
-
-
-def _channel(address: str, service: str) -> grpc.aio.Channel:
-    options = (*OPTIONS, ("grpc.service_config", json.dumps(_service_config(service))))
-    return grpc.aio.insecure_channel(address, options=options)
-
-
-def _service_config(service: str) -> dict[str, Any]:
-    """Retry what the contract calls idempotent; a `timeout` here would fire early and stay unknown there."""
-    methods = descriptor_pool.Default().FindServiceByName(service).methods
-    names = [
-        {"service": service, "method": method.name}
-        for method in methods
-        if method.GetOptions().idempotency_level != MethodOptions.IDEMPOTENCY_UNKNOWN
-    ]
-    policy = {"name": names, "retryPolicy": RETRY, "waitForReady": True}
-    return {"methodConfig": [policy] if names else []}

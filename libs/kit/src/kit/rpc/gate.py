@@ -1,6 +1,6 @@
 """What surrounds every served call: who asks, how long, and what becomes of an exception."""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Set
 from typing import Any, TypeAlias
 
 import grpc
@@ -8,6 +8,7 @@ from google.protobuf.message import Message
 
 from kit import errors, telemetry
 from kit.identity import TokenMissing, Verifier
+from kit.rpc import tls
 from kit.rpc.access import Access, NotAllowed, called_by
 from kit.rpc.deadline import ending_in
 from kit.rpc.metrics import SERVED, measured
@@ -25,11 +26,14 @@ log = telemetry.get_logger()
 class Gate(grpc.aio.ServerInterceptor):
     """Admits only calls that their method's `allowed` names; health and reflection are open to all."""
 
-    def __init__(self, domain: str, verifier: Verifier, rules: Mapping[str, Access]) -> None:
-        """Guard the methods in *rules*, keyed by path."""
+    def __init__(
+        self, domain: str, verifier: Verifier, rules: Mapping[str, Access], names: Set[str] = frozenset()
+    ) -> None:
+        """Guard the methods in *rules*, keyed by path; *names* must stand in the caller's certificate."""
         self._domain = domain
         self._verifier = verifier
         self._rules = rules
+        self._names = names
 
     async def intercept_service(
         self,
@@ -71,6 +75,8 @@ class Gate(grpc.aio.ServerInterceptor):
         """Let the call in if its token names someone whom *access* admits."""
 
         async def admit(request: Message, context: Context) -> Message:
+            if self._names and self._names.isdisjoint(tls.names(context.auth_context())):
+                raise NotAllowed("This certificate is of no workload that may call here.")
             caller = self._verifier.verify(_token(context))
             if not access.admits(caller):
                 raise NotAllowed(role=caller.role)

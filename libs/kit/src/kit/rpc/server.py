@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from datetime import timedelta
 from typing import Any, Protocol
 
 import grpc
@@ -14,6 +13,7 @@ from opentelemetry.instrumentation.grpc import aio_server_interceptor, filters
 from kit.identity import Verifier
 from kit.rpc.access import Access, rules
 from kit.rpc.gate import Gate
+from kit.rpc.tls import Certificates, server_credentials
 from kit.runtime import Health
 from kit.telemetry import get_logger
 
@@ -45,6 +45,12 @@ class ServerSettings(Protocol):
     def host(self) -> str: ...
     @property
     def grpc_port(self) -> int: ...
+    @property
+    def health_port(self) -> int | None: ...
+    @property
+    def drain_seconds(self) -> float: ...
+    @property
+    def tls_callers(self) -> str: ...
 
 
 class Server:
@@ -57,7 +63,7 @@ class Server:
         servicers: Sequence[Service],
         health: Health,
         *,
-        drain: timedelta = timedelta(seconds=2),
+        certificates: Certificates | None = None,
     ) -> None:
         """Refuse at once a method that does not say who may call it."""
         access: dict[str, Access] = {}
@@ -65,12 +71,14 @@ class Server:
             access |= rules(servicer, name)
         self._settings = settings
         self._servicers = servicers
-        self._gate = Gate(settings.service, verifier, access)
+        callers = set(settings.tls_callers.replace(",", " ").split())
+        self._gate = Gate(settings.service, verifier, access, callers)
         self._health = health
-        self._drain = drain
+        self._certificates = certificates
         self._states = grpc_health.aio.HealthServicer()
-        #: Where the server listens, once started.
-        self.port = 0
+        self._servers: list[grpc.aio.Server] = []
+        #: Where the server listens, and where its health alone does, once started.
+        self.port = self.health_port = 0
         self.started = asyncio.Event()
 
     async def loop(self, stopping: asyncio.Event) -> None:
@@ -83,27 +91,45 @@ class Server:
 
     async def start(self) -> None:
         """Listen; the health service says NOT_SERVING until it was checked."""
-        is_traced = filters.negate(filters.health_check())
-        traces = aio_server_interceptor(filter_=is_traced)  # type: ignore[no-untyped-call]  # untyped upstream
-        self._server = grpc.aio.server(interceptors=[traces, self._gate], options=OPTIONS)
-        for add, servicer, _ in self._servicers:
-            add(servicer, self._server)
-        health_pb2_grpc.add_HealthServicer_to_server(self._states, self._server)
-        names = [name for _, _, name in self._servicers]
-        reflection.enable_server_reflection(
-            [*names, grpc_health.SERVICE_NAME, reflection.SERVICE_NAME], self._server
-        )
         await self._tell(is_ready=False)
-        self.port = self._server.add_insecure_port(f"{self._settings.host}:{self._settings.grpc_port}")
-        await self._server.start()
+        server = self._guarded()
+        address = f"{self._settings.host}:{self._settings.grpc_port}"
+        if self._certificates:
+            self.port = server.add_secure_port(address, server_credentials(self._certificates))
+        else:
+            self.port = server.add_insecure_port(address)
+        await self._run(server)
+        if self._settings.health_port is not None:
+            probed = grpc.aio.server(options=OPTIONS)
+            health_pb2_grpc.add_HealthServicer_to_server(self._states, probed)
+            self.health_port = probed.add_insecure_port(f"{self._settings.host}:{self._settings.health_port}")
+            await self._run(probed)
         self.started.set()
-        log.info("rpc_listening", port=self.port)
+        log.info("rpc_listening", port=self.port, health_port=self.health_port)
 
     async def stop(self) -> None:
         """Turn probes away, serve those who have not heard yet, then end."""
         await self._states.enter_graceful_shutdown()
-        await asyncio.sleep(self._drain.total_seconds())
-        await self._server.stop(GRACE_SECONDS)
+        await asyncio.sleep(self._settings.drain_seconds)
+        await asyncio.gather(*(server.stop(GRACE_SECONDS) for server in self._servers))
+
+    async def _run(self, server: grpc.aio.Server) -> None:
+        self._servers.append(server)
+        await server.start()
+
+    def _guarded(self) -> grpc.aio.Server:
+        """Put together everything that is served to other services."""
+        is_traced = filters.negate(filters.health_check())
+        traces = aio_server_interceptor(filter_=is_traced)  # type: ignore[no-untyped-call]  # untyped upstream
+        server = grpc.aio.server(interceptors=[traces, self._gate], options=OPTIONS)
+        for add, servicer, _ in self._servicers:
+            add(servicer, server)
+        health_pb2_grpc.add_HealthServicer_to_server(self._states, server)
+        names = [name for _, _, name in self._servicers]
+        reflection.enable_server_reflection(
+            [*names, grpc_health.SERVICE_NAME, reflection.SERVICE_NAME], server
+        )
+        return server
 
     async def _follow_health(self, stopping: asyncio.Event) -> None:
         while not stopping.is_set():
