@@ -155,6 +155,14 @@ async def test_a_part_that_is_not_needed_is_reported_only() -> None:
         assert await get("/readyz") == (200, '{"database":"","store":"no route to the database"}')
 
 
+async def test_a_part_that_is_not_needed_makes_no_probe_late() -> None:
+    health = Health(patience=timedelta(minutes=1))
+    health.add("store", silent, needed=False)
+
+    async with ops(health) as get:
+        assert await get("/readyz") == (200, '{"store":"no answer within 0.5 s"}')
+
+
 async def test_metrics_can_be_scraped() -> None:
     async with ops(Health()) as get:
         code, body = await get("/metrics")

@@ -20,6 +20,8 @@ Loop = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[None]]
 
 REQUEST_SECONDS = 5
+#: How long a part that is not needed may take to answer: a probe must not be late because of it.
+UNNEEDED_SECONDS = 0.5
 
 log = get_logger()
 
@@ -96,16 +98,17 @@ class Health:
         return not any(reason for name, reason in report.items() if name in self._needed)
 
     async def _report(self, names: Collection[str]) -> dict[str, str]:
-        chosen = {name: check for name, check in self._checks.items() if name in names}
-        reasons = await asyncio.gather(*(self._reason(check) for check in chosen.values()))
+        chosen = [name for name in self._checks if name in names]
+        reasons = await asyncio.gather(*map(self._reason, chosen))
         return dict(zip(chosen, reasons, strict=True))
 
-    async def _reason(self, check: Check) -> str:
+    async def _reason(self, name: str) -> str:
+        patience = self._patience if name in self._needed else min(self._patience, UNNEEDED_SECONDS)
         try:
-            async with asyncio.timeout(self._patience):
-                await check()
+            async with asyncio.timeout(patience):
+                await self._checks[name]()
         except TimeoutError:
-            return f"no answer within {self._patience:g} s"
+            return f"no answer within {patience:g} s"
         except Exception as error:
             return str(error) or type(error).__name__
         return ""

@@ -38,16 +38,16 @@ async def serve() -> None:
         stack.push_async_callback(database.close)
         broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
         found = await stack.enter_async_context(peers.connect(settings))
-        auth, live = Auth(database, settings, Passwords()), Live()
+        auth, live, blobs = Auth(database, settings, Passwords()), Live(), Blobs.open(settings)
         context = Context(
             settings=settings,
             database=database,
-            blobs=Blobs.open(settings),
+            blobs=blobs,
             peers=found,
             auth=auth,
             images=Images(database, found),
             live=live,
-            health=health(database, broker),
+            health=health(database, broker, blobs),
         )
         await runtime.run(
             server(http.build(context), settings, live),
@@ -58,12 +58,13 @@ async def serve() -> None:
         )
 
 
-def health(database: Database, broker: Broker) -> runtime.Health:
-    """Without the broker only live events are missing; without the database nothing works."""
+def health(database: Database, broker: Broker, blobs: Blobs) -> runtime.Health:
+    """Without the broker live events are missing, without the store files; without the database all is."""
     health = runtime.Health()
     health.add("database", database.ping)
     health.add("schema", partial(migrate.check, database, MIGRATIONS))
     health.add("broker", broker.ping, needed=False)
+    health.add("store", blobs.ping, needed=False)
     return health
 
 

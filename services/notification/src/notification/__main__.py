@@ -27,6 +27,7 @@ async def serve() -> None:
     telemetry.start(settings)
     async with AsyncExitStack() as stack:
         database, broker, health = await _open(stack, settings)
+        health.add("broker", broker.ping, needed=False)
         verifier = Verifier("notification", settings.public_keys)
         add = pb_grpc.add_NotificationServiceServicer_to_server
         servicers = [(add, NotificationService(database), SERVICE)]
