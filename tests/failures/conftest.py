@@ -34,8 +34,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 @pytest.fixture(scope="session")
 def system(tmp_path_factory: pytest.TempPathFactory) -> Iterator[System]:
-    """Korrigo with a database that survives a crash, as in an installation."""
-    with System(tmp_path_factory.mktemp("broken"), durable=True, environment=SLOW) as started:
+    """Korrigo with a store in a server and a database that survives a crash, as in an installation."""
+    with System(tmp_path_factory.mktemp("broken"), s3=True, durable=True, environment=SLOW) as started:
         yield started
 
 
