@@ -67,7 +67,7 @@ template:
       {{- end }}
       {{- range $service := include "korrigo.migrated" $root | fromYamlArray }}
       {{- $own := get $services $service }}
-      {{- $in := dict "root" $root "service" $service "workload" $own "speaksGrpc" true "secrets" (printf "secrets-%s" $service) }}
+      {{- $in := dict "root" $root "service" $service "workload" $own "secrets" (printf "secrets-%s" $service) }}
       - name: {{ $service }}
         {{- include "korrigo.container" $in | nindent 8 }}
         args: [migrate, {{ $.workload.command }}, --report, /report/{{ $service }}.json]

@@ -76,10 +76,20 @@ securityContext:
 - {name: KORRIGO_{{ . | upper | replace "-" "_" }}_FILE, value: /run/secrets/korrigo/{{ . }}}
 {{- end }}
 {{- if and .root.Values.mtls.enabled .speaksGrpc }}
+{{ include "korrigo.tlsFiles" . }}
+{{- end }}
+{{- end }}
+
+{{/* Where a container finds its certificate. */}}
+{{- define "korrigo.tlsFiles" -}}
 - {name: KORRIGO_TLS_CERT_FILE, value: /run/secrets/korrigo-tls/tls.crt}
 - {name: KORRIGO_TLS_KEY_FILE, value: /run/secrets/korrigo-tls/tls.key}
 - {name: KORRIGO_TLS_CA_FILE, value: /run/secrets/korrigo-tls/ca.crt}
 {{- end }}
+
+{{/* The mount of a workload's certificate. */}}
+{{- define "korrigo.tlsMount" -}}
+- {name: tls, mountPath: /run/secrets/korrigo-tls, readOnly: true}
 {{- end }}
 
 {{/* Mounts of a container. Takes root, speaksGrpc, and the name of the volume with its Secrets. */}}
@@ -87,7 +97,7 @@ securityContext:
 - {name: tmp, mountPath: /tmp}
 - {name: {{ .secrets | default "secrets" }}, mountPath: /run/secrets/korrigo, readOnly: true}
 {{- if and .root.Values.mtls.enabled .speaksGrpc }}
-- {name: tls, mountPath: /run/secrets/korrigo-tls, readOnly: true}
+{{ include "korrigo.tlsMount" . }}
 {{- end }}
 {{- end }}
 
