@@ -102,6 +102,27 @@ class Desk:
                 pages=pages,
             )
 
+    async def opened_without(self, *lost: int) -> tuple[Scan, Copy]:
+        """Open a copy of four sides for marking; those lost failed and were set aside."""
+        scan = await self.rendering(4)
+        read = [paper.rendered(side) for side in range(1, 5) if side not in lost]
+        await self.settle(scan, [*read, *(Outcome(side, "SIDE_DAMAGED") for side in lost)])
+        for side in lost:
+            async with self.store() as store:
+                await rendering.set_side_aside(store, self.exam, scan.id, side, "torn")
+        await self.validate()
+        (copy,) = [copy for copy in await self.copies() if copy.scan_id == scan.id]
+        await self.extracted(copy)
+        return scan, await self.copy(copy.id)
+
+    async def retry(self, scan: Scan, *sides: int) -> None:
+        """Order sides again, and take them when they come, one after the other."""
+        for side in sides:
+            async with self.store() as store:
+                await rendering.retry_side(store, self.exam, scan.id, side)
+        for side in sides:
+            await self.settle(scan, [paper.rendered(side)])
+
     async def scan(self, scan_id: str) -> Scan:
         """Read a scan."""
         async with self.store() as store:

@@ -105,7 +105,7 @@ def test_a_late_page_joins_at_its_natural_place() -> None:
 
     late = paper.page(2)
     late.scan_id = copy.pages[0].scan_id
-    copy.insert([late])
+    copy.insert(late)
 
     assert [page.side for page in copy.pages] == [1, 2, 3, 4]
     assert [page.position for page in copy.pages] == [1, 2, 3, 4]

@@ -63,7 +63,7 @@ class Office:
     async def _arrange(self) -> None:
         copy = await self._any_copy()
         async with self._desk.store() as store:
-            free = [*await store.late_pages(self._desk.exam), *await store.pages_set_aside(self._desk.exam)]
+            free = await store.pages_set_aside(self._desk.exam)
             own = [page.id for page in copy.pages]
             pages = [page for page in own if self._random.random() < 0.7] + [page.id for page in free[:1]]
             self._random.shuffle(pages)

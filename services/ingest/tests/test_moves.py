@@ -30,7 +30,7 @@ SIDE_MOVES: dict[str, Callable[[Side], object]] = {
     "set_aside": lambda it: it.set_aside("torn"),
 }
 COPY_MOVES: dict[str, Callable[[Copy], object]] = {
-    "arrange": lambda it: it.insert([]),
+    "arrange": lambda it: it.insert(paper.page(1)),
     "consume": lambda it: paper_copy().merge(it),
     "prepare": lambda it: it.prepare(Zones(paper.EXAM, none_confirmed=True), {}),
     "open": lambda it: it.open("copies/1/1.pdf", []),

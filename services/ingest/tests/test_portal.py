@@ -153,3 +153,34 @@ def _annotation(
 ) -> grading_pb2.Annotation:
     placed = [grading_pb2.Point(x=x, y=y) for x, y in points]
     return grading_pb2.Annotation(id="a", kind=kind, points=placed, color="#d01111", text=text)
+
+
+async def test_late_pages_are_seen_by_the_student_whose_copy_they_belong_to(counter: Counter) -> None:
+    desk = counter.desk
+    scan, ready = await desk.opened_without(3)
+    await _link_first(counter, ready)
+    await desk.retry(scan, 3)
+    (late,) = [copy for copy in await desk.copies() if copy.home]
+    await desk.validate()
+    await desk.extracted(late)
+    for copy in (ready, late):
+        counter.marks.mark(copy.id, copy.pages[0].id)
+    counter.marks.release()
+
+    seen = {result.copy_id for result in await _list(counter, JEAN)}
+
+    assert seen == {ready.id, late.id}
+    assert (await _read(counter, JEAN, late.id)).copy_id == late.id
+    with pytest.raises(NotFound):
+        await _read(counter, LEA, late.id)
+
+
+async def _link_first(counter: Counter, copy: Copy) -> None:
+    """Say that a copy is Jean's, and let both look at their results."""
+    desk = counter.desk
+    async with desk.store() as store:
+        await roster.import_roster(store, desk.exam, ROSTER, dry_run=False)
+    async with desk.store() as store:
+        jean, lea = await store.students(desk.exam)
+        await roster.link_accounts(store, desk.exam, {jean.id: JEAN, lea.id: LEA})
+        await staging.link(store, desk.exam, copy.id, version=copy.version, student_id=jean.id)

@@ -98,7 +98,6 @@ async def test_a_failed_side_is_one_exception_and_blocks_its_own_copy_only(desk:
     assert ledger.open == OpenCounts(sides_failed=1, pages_waiting=3, copies_staged=1, copies_unlinked=1)
     async with desk.store() as store:
         (failed,) = await store.failed_sides(desk.exam)
-        assert not await store.late_pages(desk.exam)
     assert (failed.number, failed.reason, failed.attempts, failed.file_name) == (
         2,
         "SIDE_DAMAGED",
@@ -156,23 +155,6 @@ async def test_a_side_retried_after_it_was_set_aside_joins_at_its_natural_place(
     (copy,) = await desk.copies()
     assert [page.side for page in copy.pages] == [1, 2, 3, 4]
     assert (await desk.ledger()).imbalance == 0
-
-
-async def test_a_late_page_of_a_copy_in_preparation_waits_for_a_decision(desk: Desk) -> None:
-    scan = await desk.rendering(4)
-    await desk.settle(scan, [*_rendered(1, 3), Outcome(4, "SIDE_DAMAGED")])
-    async with desk.store() as store:
-        await rendering.set_side_aside(store, desk.exam, scan.id, 4, "torn")
-    await desk.validate()
-    async with desk.store() as store:
-        await rendering.retry_side(store, desk.exam, scan.id, 4)
-
-    await desk.settle(scan, _rendered(4, 4))
-
-    async with desk.store() as store:
-        (late,) = await store.late_pages(desk.exam)
-    assert late.side == 4
-    assert (await desk.ledger()).open.pages_waiting == 1
 
 
 async def test_only_a_failed_side_is_set_aside(desk: Desk) -> None:

@@ -52,6 +52,15 @@ def test_a_question_without_mark_is_empty_and_a_zero_is_a_zero() -> None:
     assert row[6:] == ["Non noté", "", "0", "", ""]
 
 
+def test_late_pages_are_a_line_of_their_student_beneath_their_own() -> None:
+    late = replace(RESULT, copy_id="c2", code="M4T9QX")
+
+    _, own, more = _rows(table([JEAN, replace(JEAN, copy_id="c2", is_late=True)], [RESULT, late], "fr"))
+
+    assert (own[0], own[5:7]) == ("DUPONT", ["K7QX4M", "Noté"])
+    assert (more[0], more[5:7]) == ("DUPONT", ["M4T9QX", "Pages tardives"])
+
+
 def test_students_without_a_result_are_said_never_left_out() -> None:
     nobody = replace(JEAN, id="s2", copy_id=None)
     absent = replace(nobody, id="s3", presence=Presence.ABSENT)

@@ -1913,6 +1913,15 @@ export interface components {
             /** Deliveries */
             deliveries: components["schemas"]["Delivery"][];
         };
+        /** Home */
+        Home: {
+            /** Copy Id */
+            copy_id: string;
+            /** Number */
+            number: number;
+            /** Page */
+            page: number;
+        };
         /** ImportRosterResponse */
         ImportRosterResponse: {
             /** Lines */
@@ -1992,6 +2001,8 @@ export interface components {
             students_without_copy: number;
             /** Open */
             open: components["schemas"]["Open"][];
+            /** Copies Late */
+            copies_late: number;
         };
         /**
          * Link
@@ -2030,8 +2041,6 @@ export interface components {
         ListExceptionsResponse: {
             /** Failed Sides */
             failed_sides: components["schemas"]["FailedSide"][];
-            /** Waiting Pages */
-            waiting_pages: components["schemas"]["Page"][];
             /** Set Aside Pages */
             set_aside_pages: components["schemas"]["Page"][];
             /** Refused Scans */
@@ -2784,6 +2793,7 @@ export interface components {
             version: number;
             /** Scan Id */
             scan_id: string;
+            home: components["schemas"]["Home"] | null;
         };
         /** StagedCopyList */
         StagedCopyList: {

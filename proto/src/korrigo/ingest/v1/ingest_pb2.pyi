@@ -320,6 +320,7 @@ class StagedCopy(_message.Message):
     STUDENT_NAME_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     SCAN_ID_FIELD_NUMBER: _builtins.int
+    HOME_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     exam_id: _builtins.str
     number: _builtins.int
@@ -332,6 +333,10 @@ class StagedCopy(_message.Message):
     scan_id: _builtins.str
     @_builtins.property
     def pages(self) -> _containers.RepeatedCompositeFieldContainer[Global___Page]: ...
+    @_builtins.property
+    def home(self) -> Global___Home:
+        """Only of pages that came after their copy was validated."""
+
     def __init__(
         self,
         *,
@@ -345,14 +350,43 @@ class StagedCopy(_message.Message):
         student_name: _builtins.str = ...,
         version: _builtins.int = ...,
         scan_id: _builtins.str = ...,
+        home: Global___Home | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["home", b"home"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id", "id", b"id", "number", b"number", "pages", b"pages", "reason", b"reason", "scan_id", b"scan_id", "state", b"state", "student_id", b"student_id", "student_name", b"student_name", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id", "home", b"home", "id", b"id", "number", b"number", "pages", b"pages", "reason", b"reason", "scan_id", b"scan_id", "state", b"state", "student_id", b"student_id", "student_name", b"student_name", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___StagedCopy: _TypeAlias = StagedCopy  # noqa: Y015
+
+@_typing.final
+class Home(_message.Message):
+    """Where late pages belong: page 3 of copy 12."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    COPY_ID_FIELD_NUMBER: _builtins.int
+    NUMBER_FIELD_NUMBER: _builtins.int
+    PAGE_FIELD_NUMBER: _builtins.int
+    copy_id: _builtins.str
+    number: _builtins.int
+    page: _builtins.int
+    """1-based place of the first of them in that copy."""
+    def __init__(
+        self,
+        *,
+        copy_id: _builtins.str = ...,
+        number: _builtins.int = ...,
+        page: _builtins.int = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copy_id", b"copy_id", "number", b"number", "page", b"page"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___Home: _TypeAlias = Home  # noqa: Y015
 
 @_typing.final
 class FailedSide(_message.Message):
@@ -418,6 +452,7 @@ class Ledger(_message.Message):
     STUDENTS_FIELD_NUMBER: _builtins.int
     STUDENTS_WITHOUT_COPY_FIELD_NUMBER: _builtins.int
     OPEN_FIELD_NUMBER: _builtins.int
+    COPIES_LATE_FIELD_NUMBER: _builtins.int
     version: _builtins.int
     sides: _builtins.int
     sides_pending: _builtins.int
@@ -440,6 +475,8 @@ class Ledger(_message.Message):
     copies_unlinked: _builtins.int
     students: _builtins.int
     students_without_copy: _builtins.int
+    copies_late: _builtins.int
+    """Of the staged ones: late pages of copies that were validated without them."""
     @_builtins.property
     def open(self) -> _containers.RepeatedCompositeFieldContainer[Global___Open]:
         """What must be decided before results can be released."""
@@ -468,10 +505,11 @@ class Ledger(_message.Message):
         students: _builtins.int = ...,
         students_without_copy: _builtins.int = ...,
         open: _abc.Iterable[Global___Open] | None = ...,
+        copies_late: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["copies", b"copies", "copies_failed", b"copies_failed", "copies_preparing", b"copies_preparing", "copies_ready", b"copies_ready", "copies_staged", b"copies_staged", "copies_unlinked", b"copies_unlinked", "open", b"open", "pages", b"pages", "pages_on_copies", b"pages_on_copies", "pages_set_aside", b"pages_set_aside", "pages_waiting", b"pages_waiting", "scans_open", b"scans_open", "scans_refused", b"scans_refused", "sides", b"sides", "sides_failed", b"sides_failed", "sides_pending", b"sides_pending", "sides_rendered", b"sides_rendered", "sides_set_aside", b"sides_set_aside", "students", b"students", "students_without_copy", b"students_without_copy", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["copies", b"copies", "copies_failed", b"copies_failed", "copies_late", b"copies_late", "copies_preparing", b"copies_preparing", "copies_ready", b"copies_ready", "copies_staged", b"copies_staged", "copies_unlinked", b"copies_unlinked", "open", b"open", "pages", b"pages", "pages_on_copies", b"pages_on_copies", "pages_set_aside", b"pages_set_aside", "pages_waiting", b"pages_waiting", "scans_open", b"scans_open", "scans_refused", b"scans_refused", "sides", b"sides", "sides_failed", b"sides_failed", "sides_pending", b"sides_pending", "sides_rendered", b"sides_rendered", "sides_set_aside", b"sides_set_aside", "students", b"students", "students_without_copy", b"students_without_copy", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -486,7 +524,9 @@ class Open(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """SCANS_OPEN, SIDES_FAILED, PAGES_WAITING, COPIES_STAGED, COPIES_PREPARING, COPIES_FAILED, COPIES_UNLINKED."""
+    """SCANS_OPEN, SIDES_FAILED, PAGES_WAITING, COPIES_STAGED, COPIES_PREPARING, COPIES_FAILED, COPIES_LATE,
+    COPIES_UNLINKED.
+    """
     count: _builtins.int
     def __init__(
         self,

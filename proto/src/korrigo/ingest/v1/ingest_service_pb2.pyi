@@ -272,13 +272,10 @@ class ListExceptionsResponse(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 
     FAILED_SIDES_FIELD_NUMBER: _builtins.int
-    WAITING_PAGES_FIELD_NUMBER: _builtins.int
     SET_ASIDE_PAGES_FIELD_NUMBER: _builtins.int
     REFUSED_SCANS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def failed_sides(self) -> _containers.RepeatedCompositeFieldContainer[_ingest_pb2.FailedSide]: ...
-    @_builtins.property
-    def waiting_pages(self) -> _containers.RepeatedCompositeFieldContainer[_ingest_pb2.Page]: ...
     @_builtins.property
     def set_aside_pages(self) -> _containers.RepeatedCompositeFieldContainer[_ingest_pb2.Page]: ...
     @_builtins.property
@@ -287,13 +284,12 @@ class ListExceptionsResponse(_message.Message):
         self,
         *,
         failed_sides: _abc.Iterable[_ingest_pb2.FailedSide] | None = ...,
-        waiting_pages: _abc.Iterable[_ingest_pb2.Page] | None = ...,
         set_aside_pages: _abc.Iterable[_ingest_pb2.Page] | None = ...,
         refused_scans: _abc.Iterable[_ingest_pb2.Scan] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed_sides", b"failed_sides", "refused_scans", b"refused_scans", "set_aside_pages", b"set_aside_pages", "waiting_pages", b"waiting_pages"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["failed_sides", b"failed_sides", "refused_scans", b"refused_scans", "set_aside_pages", b"set_aside_pages"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -207,7 +207,7 @@ class IngestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExceptions(self, request, context):
-        """Lists sides that failed and pages that wait or are set aside.
+        """Lists sides that failed, files that were refused, and pages that are set aside.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

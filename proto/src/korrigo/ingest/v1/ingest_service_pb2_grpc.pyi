@@ -44,7 +44,7 @@ class IngestServiceStub:
     GetLedger: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]
     """Reads the conservation sum of an exam."""
     ListExceptions: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]
-    """Lists sides that failed and pages that wait or are set aside."""
+    """Lists sides that failed, files that were refused, and pages that are set aside."""
     RetrySide: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.RetrySideRequest, _ingest_service_pb2.RetrySideResponse]
     """Orders a failed side again."""
     SetAsideSide: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.SetAsideSideRequest, _ingest_service_pb2.SetAsideSideResponse]
@@ -104,7 +104,7 @@ class IngestServiceAsyncStub(IngestServiceStub):
     GetLedger: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]  # type: ignore[assignment]
     """Reads the conservation sum of an exam."""
     ListExceptions: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]  # type: ignore[assignment]
-    """Lists sides that failed and pages that wait or are set aside."""
+    """Lists sides that failed, files that were refused, and pages that are set aside."""
     RetrySide: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.RetrySideRequest, _ingest_service_pb2.RetrySideResponse]  # type: ignore[assignment]
     """Orders a failed side again."""
     SetAsideSide: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.SetAsideSideRequest, _ingest_service_pb2.SetAsideSideResponse]  # type: ignore[assignment]
@@ -197,7 +197,7 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ingest_service_pb2.ListExceptionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_service_pb2.ListExceptionsResponse, _abc.Awaitable[_ingest_service_pb2.ListExceptionsResponse]]:
-        """Lists sides that failed and pages that wait or are set aside."""
+        """Lists sides that failed, files that were refused, and pages that are set aside."""
 
     @_abc_1.abstractmethod
     def RetrySide(

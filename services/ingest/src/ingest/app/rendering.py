@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Sequence
 
 from ingest.app.ids import new_id
-from ingest.domain.assembly import assemble
-from ingest.domain.copy import ARRANGEABLE, Copy
+from ingest.domain.assembly import assemble, settle_late
+from ingest.domain.copy import Copy
 from ingest.domain.page import Page, Rendition
 from ingest.domain.scan import Scan
 from ingest.domain.scan import State as ScanState
@@ -91,8 +91,7 @@ def _settle(sides: dict[int, Side], outcomes: Iterable[Outcome]) -> list[tuple[S
 async def _assemble(store: Store, scan: Scan, numbers: Collection[int], fresh: Sequence[Page]) -> int:
     """Put pages on the copies that are complete now; give back how many were made."""
     complete, made = await store.complete_groups(scan, numbers)
-    if made:
-        await _join(store, scan, made, fresh)
+    await _settle_late(store, scan, made, fresh)
     if not complete:
         return 0
     first, last = (
@@ -115,15 +114,22 @@ async def _add(store: Store, scan: Scan, copies: Sequence[Copy]) -> None:
     await store.add_copies(copies)
 
 
-async def _join(store: Store, scan: Scan, groups: Collection[int], fresh: Sequence[Page]) -> None:
-    """Let late pages join their copies while those can be arranged; else they wait."""
-    for copy in await store.lock_groups(scan.id, groups):
-        late = [page for page in fresh if scan.layout.group(page.side) == copy.group]
-        if late and copy.state in ARRANGEABLE:
-            present = list(copy.pages)
-            copy.insert(late)
-            await store.place_pages(present)
-            await store.save_copies(copy)
+async def _settle_late(store: Store, scan: Scan, groups: Collection[int], fresh: Iterable[Page]) -> None:
+    """Let late pages join their copies while those can be arranged; else they become copies of their own."""
+    late = sorted((page for page in fresh if scan.layout.group(page.side) in groups), key=lambda it: it.rank)
+    if not late:
+        return
+    copies = await store.lock_copies_with(scan, groups)
+    present = [page for copy in copies for page in copy.pages]
+    known = len(copies)
+    for page in late:
+        settle_late(scan, page, copies, new_id)
+    await store.place_pages(present)
+    await store.save_copies(*copies[:known])
+    if made := copies[known:]:
+        for copy, number in zip(made, await store.numbers(scan.exam_id, len(made)), strict=True):
+            copy.number = number
+        await store.add_copies(made)
 
 
 def _apart(made: Sequence[tuple[Page, list[Rendition]]]) -> tuple[list[Page], list[Rendition]]:

@@ -113,7 +113,7 @@ async def students_of_export(
 ) -> tuple[Export, list[Student]] | None:
     """Read what an export is made of; None once it is made."""
     export = await store.export(exam_id, export_id)
-    return (export, await store.students(exam_id)) if export.state is State.MAKING else None
+    return (export, await store.students_with_each_copy(exam_id)) if export.state is State.MAKING else None
 
 
 async def _saved(store: Store, export: Export) -> None:

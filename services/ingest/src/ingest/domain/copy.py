@@ -81,6 +81,17 @@ class Placement:
     rotation: int
 
 
+@dataclass(frozen=True, slots=True)
+class Home:
+    """Where pages belong that came after their copy was validated."""
+
+    copy_id: str
+    #: Of the first of them, had it come in time.
+    position: int
+    #: Of that copy, for lists.
+    number: int = 0
+
+
 @dataclass(slots=True)
 class Copy:
     """The ordered pages of one student's answer."""
@@ -103,6 +114,8 @@ class Copy:
     student_name: str = ""
     #: Of its scan, among those of the exam.
     arrival: int = 0
+    #: Only of late pages, which nobody has to link: their student is that of the copy they belong to.
+    home: Home | None = None
     news: list[StagedCopyChanged | CopyReady | ExtractCopy] = field(default_factory=list)
 
     @property
@@ -142,15 +155,20 @@ class Copy:
         self._change()
         return list(touched.values())
 
-    def insert(self, pages: Iterable[Page]) -> None:
-        """Let late pages join at their natural place among those of the same scan."""
+    def insert(self, page: Page) -> None:
+        """Let a late page join at its natural place among those of the same scan."""
         self._move("arrange")
+        follower = (i for i, other in enumerate(self.pages) if _follows(other, page))
         held = list(self.pages)
-        for page in pages:
-            follower = (i for i, other in enumerate(held) if _follows(other, page))
-            held.insert(next(follower, len(held)), page)
+        held.insert(next(follower, len(held)), page)
         self.hold(held)
         self._change()
+
+    def home_at(self, position: int) -> Home:
+        """Say where a page belongs that would have been at a position of this copy."""
+        if self.home:
+            return Home(self.home.copy_id, self.home.position + position - 1, self.home.number)
+        return Home(self.id, position, self.number)
 
     def split(self, before_page_id: str, *, new_id: str, number: int) -> Copy:
         """Move the pages from one on to a new copy."""
@@ -161,7 +179,8 @@ class Copy:
         if not at:
             raise SplitEmpty
         rest = self.pages[at:]
-        created = Copy(new_id, self.exam_id, rest[0].scan_id, None, rest[0].side, number)
+        home = self.home_at(at + 1) if self.home else None
+        created = Copy(new_id, self.exam_id, rest[0].scan_id, None, rest[0].side, number, home=home)
         created.hold(rest)
         created.announce()
         self.hold(self.pages[:at])
@@ -178,6 +197,8 @@ class Copy:
         student_id, pages = self.student_id or source.student_id, [*self.pages, *source.pages]
         source._consume()
         source.pages, self.student_id = [], student_id
+        if self.home and not (source.home and source.home.copy_id == self.home.copy_id):
+            self.home = None
         self.hold(pages)
         source._change()
         self._change()

@@ -33,11 +33,14 @@ class OpenCounts:
     copies_staged: int = 0
     copies_preparing: int = 0
     copies_failed: int = 0
+    #: Of the staged ones: late pages of copies that were validated without them.
+    copies_late: int = 0
     copies_unlinked: int = 0
 
     def reasons(self) -> tuple[Open, ...]:
-        """Name what is open, in the order of the work."""
+        """Name what is open, in the order of the work, nothing twice."""
         named = {name.upper(): getattr(self, name) for name in self.__slots__}
+        named["COPIES_STAGED"] -= self.copies_late
         return tuple(Open(reason, count) for reason, count in named.items() if count)
 
 

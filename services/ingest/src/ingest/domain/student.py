@@ -32,6 +32,8 @@ class Student:
     presence: Presence = Presence.PRESENT
     account_id: str | None = None
     copy_id: str | None = None
+    #: Its pages came after the student's copy was validated, and are marked as a copy of their own.
+    is_late: bool = False
 
     @property
     def name(self) -> str:

@@ -84,7 +84,6 @@ class IntakeMethods(Edge, IngestServiceServicer):
         async with self._read(request) as store:
             return pb.ListExceptionsResponse(
                 failed_sides=map(views.failed_side, await store.failed_sides(exam_id)),
-                waiting_pages=map(views.page, await store.late_pages(exam_id)),
                 set_aside_pages=map(views.page, await store.pages_set_aside(exam_id)),
                 refused_scans=map(views.scan, await store.scans(exam_id, State.REFUSED)),
             )

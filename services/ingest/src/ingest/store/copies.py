@@ -9,22 +9,24 @@ from typing import Any
 
 from sqlalchemy import Row, Select, bindparam, func, insert, select, text, tuple_, update
 
-from ingest.domain.copy import ARRANGEABLE, Copy, ListPlace, State
+from ingest.domain.copy import ARRANGEABLE, Copy, Home, ListPlace, State
 from ingest.domain.page import Page
 from ingest.domain.refusals import CopyUnknown
 from ingest.domain.scan import Scan
 from ingest.store.pages import Pages
-from ingest.store.tables import COPIES, SCANS, STUDENTS
+from ingest.store.tables import COPIES, PAGES, SCANS, STUDENTS
 
 _NUMBERS = text("""
 INSERT INTO ledgers (exam_id, copies_made) VALUES (:exam_id, :count)
 ON CONFLICT (exam_id) DO UPDATE SET copies_made = ledgers.copies_made + excluded.copies_made
 RETURNING copies_made""")
 _KEPT = ("state", "reason", "pages_version", "version", "student_id")
+_HOME = ("home_id", "home_position")
+_HOMES = COPIES.alias("homes")
 _SAVE = (
     update(COPIES)
     .where(COPIES.c.id == bindparam("copy_id"))
-    .values({name: bindparam(f"new_{name}") for name in _KEPT} | {"changed_at": func.now()})
+    .values({name: bindparam(f"new_{name}") for name in (*_KEPT, *_HOME)} | {"changed_at": func.now()})
 )
 
 
@@ -54,7 +56,7 @@ class Copies(Pages):
                 "group_number": copy.group,
                 "first_side": copy.first_side,
                 "number": copy.number,
-                **{name: getattr(copy, name) for name in _KEPT},
+                **_kept(copy),
             }
             for copy in copies
         ]
@@ -64,7 +66,8 @@ class Copies(Pages):
     async def save_copies(self, *copies: Copy) -> None:
         """Keep copies as they are now, not their pages, and what they tell."""
         rows = [
-            {"copy_id": copy.id} | {f"new_{name}": getattr(copy, name) for name in _KEPT} for copy in copies
+            {"copy_id": copy.id} | {f"new_{name}": value for name, value in _kept(copy).items()}
+            for copy in copies
         ]
         if rows:
             await self.session.execute(_SAVE, rows)
@@ -100,11 +103,12 @@ class Copies(Pages):
             _copies().where(COPIES.c.exam_id == exam_id, COPIES.c.state.in_(ARRANGEABLE))
         )
 
-    async def lock_groups(self, scan_id: str, groups: Collection[int]) -> list[Copy]:
-        """Read the copies that were assembled from groups of a scan, locked."""
-        return await self._locked(
-            _copies().where(COPIES.c.scan_id == scan_id, COPIES.c.group_number.in_(groups))
-        )
+    async def lock_copies_with(self, scan: Scan, groups: Collection[int]) -> list[Copy]:
+        """Read the copies that hold pages of groups of a scan, locked."""
+        first = scan.layout.sides_of(min(groups), scan.sides).start
+        last = scan.layout.sides_of(max(groups), scan.sides).stop - 1
+        holders = select(PAGES.c.copy_id).where(PAGES.c.scan_id == scan.id, PAGES.c.side.between(first, last))
+        return await self._locked(_copies().where(COPIES.c.id.in_(holders)))
 
     async def lock_stalled(self, age: timedelta) -> list[Copy]:
         """Read copies that have been preparing for longer than their work takes, locked."""
@@ -131,10 +135,22 @@ class Copies(Pages):
 
 def _copies() -> Select[Any]:
     return (
-        select(COPIES, SCANS.c.arrival, STUDENTS.c.last_name, STUDENTS.c.first_name)
+        select(
+            COPIES,
+            SCANS.c.arrival,
+            STUDENTS.c.last_name,
+            STUDENTS.c.first_name,
+            _HOMES.c.number.label("home_number"),
+        )
         .join(SCANS, SCANS.c.id == COPIES.c.scan_id)
         .outerjoin(STUDENTS, STUDENTS.c.id == COPIES.c.student_id)
+        .outerjoin(_HOMES, _HOMES.c.id == COPIES.c.home_id)
     )
+
+
+def _kept(copy: Copy) -> dict[str, object]:
+    home = (copy.home.copy_id, copy.home.position) if copy.home else (None, None)
+    return {name: getattr(copy, name) for name in _KEPT} | dict(zip(_HOME, home, strict=True))
 
 
 def _read(rows: Sequence[Row[Any]], pages: Sequence[Page]) -> list[Copy]:
@@ -160,4 +176,5 @@ def _copy(row: Row[Any], pages: list[Page]) -> Copy:
         student_id=row.student_id,
         student_name=f"{row.last_name} {row.first_name}" if row.student_id else "",
         arrival=row.arrival,
+        home=Home(row.home_id, row.home_position, row.home_number) if row.home_id else None,
     )

@@ -20,13 +20,15 @@ _COUNT_OPEN = """
 (SELECT count(*) FROM pages WHERE exam_id = :exam_id AND copy_id IS NULL AND set_aside_reason IS NULL)
   AS pages_waiting,
 copies.staged AS copies_staged, copies.preparing AS copies_preparing, copies.failed AS copies_failed,
-copies.unlinked AS copies_unlinked"""
+copies.late AS copies_late, copies.unlinked AS copies_unlinked"""
 _COPIES = """
 (SELECT count(*) FILTER (WHERE state = 'staged') AS staged,
   count(*) FILTER (WHERE state = 'preparing') AS preparing,
   count(*) FILTER (WHERE state = 'failed') AS failed,
   count(*) FILTER (WHERE state = 'ready') AS ready,
-  count(*) FILTER (WHERE student_id IS NULL) AS unlinked,
+  count(*) FILTER (WHERE state = 'staged' AND home_id IS NOT NULL) AS late,
+  count(*) FILTER (WHERE student_id IS NULL AND NOT EXISTS
+    (SELECT FROM copies AS homes WHERE homes.id = copies.home_id AND homes.state <> 'consumed')) AS unlinked,
   count(*) AS total
 FROM copies WHERE exam_id = :exam_id AND state <> 'consumed') AS copies"""
 _OPEN = text(f"SELECT {_COUNT_OPEN} FROM {_COPIES}")

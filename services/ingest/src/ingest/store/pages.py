@@ -23,11 +23,6 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:copies AS uuid[]), CAST(:positions AS in
   CAST(:rotations AS int[]), CAST(:reasons AS text[]))
   AS new (id, copy_id, position, rotation, set_aside_reason)
 WHERE pages.id = new.id""")
-# A page that waits because its group is not complete needs no decision of its own.
-_IS_LATE = text("""
-EXISTS (SELECT FROM copies JOIN scans ON scans.id = copies.scan_id JOIN batches ON batches.id = scans.batch_id
-  WHERE copies.scan_id = pages.scan_id
-    AND copies.group_number = (pages.side - 1) / coalesce(nullif(batches.sides_per_copy, 0), scans.sides))""")
 _SOURCES = text("""
 SELECT pages.id, scans.sha256, image.blob_key AS image, coalesce(thumbnail.blob_key, '') AS thumbnail
 FROM pages JOIN scans ON scans.id = pages.scan_id
@@ -100,13 +95,18 @@ class Pages(Rows):
         )
         return {row.id: page(row) for row in await self.session.execute(found)}
 
-    async def late_pages(self, exam_id: str) -> list[Page]:
-        """List the pages that came after their copy was made and wait for a decision."""
-        return await self._off_copies(exam_id, PAGES.c.set_aside_reason.is_(None), _IS_LATE)
-
     async def pages_set_aside(self, exam_id: str) -> list[Page]:
         """List the pages that were set aside."""
-        return await self._off_copies(exam_id, PAGES.c.set_aside_reason.is_not(None))
+        found = (
+            shown_pages()
+            .join(SCANS, SCANS.c.id == PAGES.c.scan_id)
+            .where(
+                PAGES.c.exam_id == exam_id, PAGES.c.copy_id.is_(None), PAGES.c.set_aside_reason.is_not(None)
+            )
+            .order_by(SCANS.c.arrival, PAGES.c.rank)
+            .limit(LISTED)
+        )
+        return [page(row) for row in await self.session.execute(found)]
 
     async def sources(self, copy_ids: Collection[str]) -> dict[str, Source]:
         """Find the files behind the pages of copies, by page."""
@@ -128,16 +128,6 @@ class Pages(Rows):
             raise RenditionUnknown
         made = Rendition(row.key, row.page_id, row.kind, row.blob_key, row.is_redacted)
         return Resolved(row.exam_id, row.copy_id or "", made.is_redacted, made.blob_key, made.media_type)
-
-    async def _off_copies(self, exam_id: str, *conditions: Any) -> list[Page]:
-        found = (
-            shown_pages()
-            .join(SCANS, SCANS.c.id == PAGES.c.scan_id)
-            .where(PAGES.c.exam_id == exam_id, PAGES.c.copy_id.is_(None), *conditions)
-            .order_by(SCANS.c.arrival, PAGES.c.rank)
-            .limit(LISTED)
-        )
-        return [page(row) for row in await self.session.execute(found)]
 
     async def pages_of(self, copy_ids: Collection[str]) -> list[Page]:
         """List the pages of copies in their order, with the images the office sees."""

@@ -161,9 +161,9 @@ class Scans(Rows):
 
     async def complete_groups(self, scan: Scan, numbers: Collection[int]) -> tuple[set[int], set[int]]:
         """
-        Name the groups with one of these sides of which no side is pending or undecided.
+        Name the groups with one of these sides that have no copy and no side pending or undecided.
 
-        First those to assemble, then those whose copy is already there.
+        Then those whose copy is already there, whatever else of them is still to come.
         """
         groups = {scan.layout.group(number) for number in numbers}
         values = {
@@ -176,7 +176,7 @@ class Scans(Rows):
         rows = (await self.session.execute(_GROUPS, values)).all()
         made = {row.number for row in rows if row.is_made}
         blocked = {row.number for row in rows if not row.is_made}
-        return groups - blocked - made, made - blocked
+        return groups - blocked - made, made
 
     async def stalled_scans(self, age: timedelta) -> list[tuple[Scan, list[int]]]:
         """List open scans of which nothing was heard for long, with their sides that are out, locked."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, bindparam, insert, select, update
+from sqlalchemy import Row, Select, bindparam, false, insert, select, text, true, union_all, update
 
 from ingest.domain.copy import State
 from ingest.domain.refusals import StudentUnknown
@@ -29,9 +29,18 @@ _SAVE = (
     .where(STUDENTS.c.id == bindparam("student_id"))
     .values({name: bindparam(f"new_{name}") for name in _KEPT})
 )
-_SELECTED = select(STUDENTS, COPIES.c.id.label("copy_id")).outerjoin(
+_SELECTED = select(STUDENTS, COPIES.c.id.label("copy_id"), false().label("is_late")).outerjoin(
     COPIES, COPIES.c.student_id == STUDENTS.c.id
 )
+_LATE, _HOME = COPIES.alias("late"), COPIES.alias("home")
+_OWNED = union_all(
+    select(COPIES.c.id, false().label("is_late")).where(COPIES.c.student_id == STUDENTS.c.id),
+    select(_LATE.c.id, true().label("is_late"))
+    .join(_HOME, _HOME.c.id == _LATE.c.home_id)
+    .where(_HOME.c.student_id == STUDENTS.c.id, _LATE.c.student_id.is_(None), _LATE.c.state == State.READY),
+).lateral("owned")
+#: A row for each copy of a student: their own, and those of its late pages.
+_WITH_EACH_COPY = select(STUDENTS, _OWNED.c.id.label("copy_id"), _OWNED.c.is_late).outerjoin(_OWNED, true())
 
 
 class Students(Rows):
@@ -44,9 +53,12 @@ class Students(Rows):
 
     async def students(self, exam_id: str) -> list[Student]:
         """List the roster of an exam by name."""
-        found = _SELECTED.where(STUDENTS.c.exam_id == exam_id)
-        ordered = found.order_by(STUDENTS.c.name_key, STUDENTS.c.birth_date, STUDENTS.c.id)
-        return [_student(row) for row in await self.session.execute(ordered)]
+        return await self._ordered(_SELECTED.where(STUDENTS.c.exam_id == exam_id))
+
+    async def students_with_each_copy(self, exam_id: str) -> list[Student]:
+        """List the roster of an exam by name, students with late pages once more for each copy of those."""
+        found = _WITH_EACH_COPY.where(STUDENTS.c.exam_id == exam_id)
+        return await self._ordered(found)
 
     async def lock_student(self, exam_id: str, student_id: str) -> Student:
         """Read a student of an exam whom nobody else links before the transaction ends."""
@@ -72,9 +84,8 @@ class Students(Rows):
             await self.session.execute(_SAVE, rows)
 
     async def students_of(self, account_id: str) -> list[Student]:
-        """List what an account is linked to, in every exam."""
-        found = _SELECTED.where(STUDENTS.c.account_id == account_id).order_by(STUDENTS.c.id)
-        return [_student(row) for row in await self.session.execute(found)]
+        """List what an account is linked to, in every exam, once for each copy."""
+        return await self._ordered(_WITH_EACH_COPY.where(STUDENTS.c.account_id == account_id))
 
     async def accounts_with_copies(self, exam_id: str) -> list[str]:
         """List the accounts of students whose copy was opened for marking."""
@@ -90,6 +101,10 @@ class Students(Rows):
             .order_by(STUDENTS.c.account_id)
         )
         return [account for account in (await self.session.execute(found)).scalars() if account]
+
+    async def _ordered(self, found: Select[Any]) -> list[Student]:
+        ordered = found.order_by(STUDENTS.c.name_key, STUDENTS.c.birth_date, STUDENTS.c.id, text("is_late"))
+        return [_student(row) for row in await self.session.execute(ordered)]
 
 
 def _values(student: Student) -> dict[str, object]:
@@ -109,4 +124,5 @@ def _student(row: Row[Any]) -> Student:
         presence=Presence(row.presence),
         account_id=row.account_id,
         copy_id=row.copy_id,
+        is_late=bool(row.is_late),
     )

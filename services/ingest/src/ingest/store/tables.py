@@ -151,14 +151,18 @@ COPIES = Table(
     _count("pages_version"),
     Column("version", BigInteger, nullable=False),
     _id("student_id", ForeignKey("students.id"), nullable=True),
+    _id("home_id", ForeignKey("copies.id"), nullable=True),
+    Column("home_position", Integer),
     _moment("changed_at"),
     _one_of("state", copy.State),
+    CheckConstraint("(home_id IS NULL) = (home_position IS NULL)", name="home"),
     CheckConstraint("state <> 'consumed' OR student_id IS NULL", name="consumed"),
     CheckConstraint("state <> 'failed' OR reason <> ''", name="failed"),
     UniqueConstraint("exam_id", "number"),
     UniqueConstraint("scan_id", "group_number"),
     UniqueConstraint("student_id"),
     Index("ix_copies_exam_id_state", "exam_id", "state"),
+    Index("ix_copies_home_id", "home_id", postgresql_where=text("home_id IS NOT NULL")),
 )
 
 PAGES = Table(

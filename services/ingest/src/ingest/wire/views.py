@@ -92,6 +92,9 @@ def copy(it: Copy) -> nouns.StagedCopy:
         student_name=it.student_name,
         version=it.version,
         scan_id=it.scan_id,
+        home=nouns.Home(copy_id=it.home.copy_id, number=it.home.number, page=it.home.position)
+        if it.home
+        else None,
     )
 
 
@@ -127,6 +130,7 @@ def ledger(it: Ledger) -> nouns.Ledger:
         copies_preparing=it.open.copies_preparing,
         copies_ready=it.copies_ready,
         copies_failed=it.open.copies_failed,
+        copies_late=it.open.copies_late,
         copies_unlinked=it.open.copies_unlinked,
         students=it.students,
         students_without_copy=it.students_without_copy,

@@ -56,6 +56,13 @@ export interface StagedCopy {
   student_name: string;
   version: number;
   scan_id: string;
+  home: Home | null;
+}
+/** Where late pages belong: page 3 of copy 12. */
+export interface Home {
+  copy_id: string;
+  number: number;
+  page: number;
 }
 export interface FailedSide {
   scan_id: string;
@@ -67,7 +74,6 @@ export interface FailedSide {
 }
 export interface Exceptions {
   failed_sides: FailedSide[];
-  waiting_pages: Page[];
   set_aside_pages: Page[];
   refused_scans: Scan[];
 }
@@ -93,6 +99,7 @@ export interface Ledger {
   copies_preparing: number;
   copies_ready: number;
   copies_failed: number;
+  copies_late: number;
   copies_unlinked: number;
   students: number;
   students_without_copy: number;

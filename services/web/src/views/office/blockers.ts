@@ -19,6 +19,7 @@ const KNOWN: Record<string, Blocked> = {
   SIDES_FAILED: { text: (count) => m.office_blocker_sides({ count }), tab: "staging" },
   PAGES_WAITING: { text: (count) => m.office_blocker_pages({ count }), tab: "staging" },
   COPIES_STAGED: { text: (count) => m.office_blocker_staged({ count }), tab: "staging?state=staged" },
+  COPIES_LATE: { text: (count) => m.office_blocker_late({ count }), tab: "staging?state=staged" },
   COPIES_PREPARING: {
     text: (count) => m.office_blocker_preparing({ count }),
     tab: "staging?state=preparing",

@@ -29,7 +29,7 @@ export class Wall implements Desk {
   }
 
   get loose(): Page[] {
-    return [...(this.exceptions?.waiting_pages ?? []), ...(this.exceptions?.set_aside_pages ?? [])];
+    return this.exceptions?.set_aside_pages ?? [];
   }
 
   get undone(): string {

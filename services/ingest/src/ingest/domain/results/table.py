@@ -44,6 +44,7 @@ _FRENCH = _Language(
     states={
         "marked": "Noté",
         "unmarked": "Non noté",
+        "late": "Pages tardives",
         "without_copy": "Sans copie",
         "absent": "Absent",
         "excused": "Excusé",
@@ -61,6 +62,7 @@ _ENGLISH = _Language(
     states={
         "marked": "Marked",
         "unmarked": "Not marked",
+        "late": "Late pages",
         "without_copy": "No copy",
         "absent": "Absent",
         "excused": "Excused",
@@ -118,6 +120,8 @@ def _person(student: Student, words: _Language) -> list[str]:
 
 
 def _state(student: Student, result: Result | None) -> str:
+    if student.is_late:
+        return "late"
     if result and result.is_final:
         return "marked"
     if student.copy_id:
