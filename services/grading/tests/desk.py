@@ -210,6 +210,25 @@ class Grading:
         await self.open_copies(*copy_ids or ("copy-1",))
         await self.dispatch(ADA)
 
+    async def reassign(self, giver: str, taker: str) -> None:
+        """Give one marker's copies to another."""
+        request = pb.ReassignCopiesRequest(
+            request_id=once(), exam_id=self.exam_id, from_marker_id=giver, to_marker_id=taker
+        )
+        with self.acting("office", "claire"):
+            await self.stub.ReassignCopies(request)
+
+    async def set_aside(self, marker: str = ADA) -> list[nouns.SetAsideAct]:
+        """List what was set aside for a marker."""
+        with self.acting("marker", marker):
+            return list((await self.stub.ListSetAsideActs(pb.ListSetAsideActsRequest())).acts)
+
+    async def dismiss(self, copy_id: str, act_id: str, marker: str = ADA) -> None:
+        """Have seen enough of an act that was set aside."""
+        request = pb.DismissActRequest(exam_id=self.exam_id, copy_id=copy_id, act_id=act_id)
+        with self.acting("marker", marker):
+            await self.stub.DismissAct(request)
+
     async def copies(self) -> list[nouns.Copy]:
         """List the exam's copies as the office."""
         with self.acting("office", "claire"):

@@ -31,6 +31,8 @@ MARKER = {
     "RenewLease",
     "ReleaseLease",
     "RecordActs",
+    "ListSetAsideActs",
+    "DismissAct",
     "CheckCopyAccess",
 }
 MATRIX: dict[str, set[str]] = {
@@ -44,7 +46,7 @@ MATRIX: dict[str, set[str]] = {
     "GetResult": {"service ingest"},
 }
 METHODS = pb.DESCRIPTOR.services_by_name["GradingService"].methods_by_name
-OF_ONE_COPY = sorted({*MARKER, "FinalizeCopy"} - {"ListLots", "ListLotCopies"})
+OF_ONE_COPY = sorted({*MARKER, "FinalizeCopy"} - {"ListLots", "ListLotCopies", "ListSetAsideActs"})
 ROLES = ["admin", "operator", "office", "marker", "student", "nobody"]
 
 

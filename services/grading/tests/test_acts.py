@@ -18,7 +18,8 @@ THEN = datetime(2026, 3, 12, tzinfo=UTC)
 
 def judge(content: Content | None, *, scheme: int = 2) -> Outcome | None:
     """Judge an act on an open copy."""
-    return verdict(samples.act(content, scheme=scheme), samples.exam(), samples.copy(), samples.PAGES)
+    act = samples.act(content, scheme=scheme)
+    return verdict(act, samples.exam(), samples.copy(), samples.PAGES, author="ada")
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_right_act_may_be_written(content: Content) -> None:
 def test_full_marks_can_be_given_even_off_the_step() -> None:
     exam = samples.exam(mark_step=70)
 
-    assert verdict(samples.act(Mark("q1a", 200)), exam, samples.copy(), ()) is None
+    assert verdict(samples.act(Mark("q1a", 200)), exam, samples.copy(), (), author="ada") is None
 
 
 def test_a_mark_of_another_scheme_is_refused() -> None:
@@ -101,10 +102,18 @@ def test_points_are_written_only_within_bounds_and_on_the_step(points: int) -> N
 
 @pytest.mark.parametrize("state", [state for state in State if state is not State.OPEN])
 def test_an_act_on_a_frozen_copy_is_set_aside(state: State) -> None:
-    outcome = verdict(samples.act(Mark("q1a", 100)), samples.exam(), samples.copy(state), ())
+    outcome = verdict(samples.act(Mark("q1a", 100)), samples.exam(), samples.copy(state), (), author="ada")
 
     assert outcome is not None
     assert (outcome.state, outcome.reason) == (OutcomeState.SET_ASIDE, "COPY_FINALIZED")
+
+
+@pytest.mark.parametrize("state", State)
+def test_whose_copy_went_to_another_only_hears_that_the_lease_is_lost(state: State) -> None:
+    outcome = verdict(samples.act(Mark("q1a", 100)), samples.exam(), samples.copy(state), (), author="bob")
+
+    assert outcome is not None
+    assert (outcome.state, outcome.reason) == (OutcomeState.SET_ASIDE, "LEASE_LOST")
 
 
 @pytest.mark.parametrize(
@@ -116,7 +125,7 @@ def test_only_a_current_lease_of_another_sets_an_act_aside(
 ) -> None:
     copy = samples.copy(lease=Lease("lease", marker, THEN, is_current))
 
-    outcome = verdict(samples.act(Mark("q1a", 100)), samples.exam(), copy, ())
+    outcome = verdict(samples.act(Mark("q1a", 100)), samples.exam(), copy, (), author="ada")
 
     assert (outcome and outcome.reason) == reason
 

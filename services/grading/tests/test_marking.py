@@ -8,7 +8,7 @@ from kit.errors import Refusal
 from korrigo.grading.v1 import grading_pb2 as nouns
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
-from services.grading.tests.desk import ACCEPTED, ADA, BOB, REFUSED, SET_ASIDE, Browser, Grading, once
+from services.grading.tests.desk import ACCEPTED, ADA, BOB, REFUSED, SET_ASIDE, Browser, Grading
 
 MARKING_STATEMENTS = 6
 RECORDING_STATEMENTS = 9
@@ -300,13 +300,78 @@ async def test_the_next_marker_does_not_see_what_was_set_aside_for_the_last(begu
     await begun.lease("copy-1")
     await hand_lease_to(begun, "cleo")
     await begun.record("copy-1", [Browser().mark("q1a", 100)])
-    request = pb.ReassignCopiesRequest(
-        request_id=once(), exam_id=begun.exam_id, from_marker_id=ADA, to_marker_id=BOB
-    )
-    with begun.acting("office", "claire"):
-        await begun.stub.ReassignCopies(request)
+    await begun.reassign(ADA, BOB)
 
     assert not (await begun.marking("copy-1", BOB)).set_aside
+
+
+async def test_what_was_written_before_the_copy_went_to_another_is_kept_aside(begun: Grading) -> None:
+    acts = Browser().all_marks()
+    await begun.lease("copy-1")
+    await begun.reassign(ADA, BOB)
+    held = await begun.lease("copy-1", BOB)
+
+    recorded = await begun.record("copy-1", acts)
+    again = await begun.record("copy-1", acts)
+
+    assert [(outcome.state, outcome.reason) for outcome in recorded.outcomes] == [
+        (SET_ASIDE, "LEASE_LOST")
+    ] * 3
+    assert [*again.outcomes] == [*recorded.outcomes]
+    assert not recorded.HasField("lease")
+    assert (await begun.copy("copy-1")).lease.id == held.id
+    assert not (await begun.marking("copy-1", BOB)).marks
+    assert [aside.act.act_id for aside in await begun.set_aside()] == [act.act_id for act in acts]
+
+
+async def test_a_copy_of_another_takes_no_acts_of_who_never_had_it(begun: Grading) -> None:
+    with pytest.raises(Refusal) as caught:
+        await begun.record("copy-1", Browser().all_marks(), BOB)
+
+    assert caught.value.reason == "COPY_UNKNOWN"
+
+
+async def test_what_is_set_aside_names_its_copy_but_shows_nothing_of_it(begun: Grading) -> None:
+    tab = Browser()
+    await begun.reassign(ADA, BOB)
+    await begun.record("copy-1", [tab.mark("q1a", 100)])
+    code = (await begun.copy("copy-1")).code
+
+    (aside,) = await begun.set_aside()
+
+    assert (aside.copy_id, aside.copy_code, aside.act.set_mark.points) == ("copy-1", code, 100)
+    assert (aside.exam_id, aside.is_assigned) == (begun.exam_id, False)
+    assert not await begun.set_aside(BOB)
+
+
+async def test_a_dismissed_act_is_shown_no_more(begun: Grading) -> None:
+    await begun.lease("copy-1")
+    await hand_lease_to(begun, BOB)
+    acts = Browser().all_marks()
+    await begun.record("copy-1", acts)
+
+    for _ in range(2):
+        await begun.dismiss("copy-1", acts[0].act_id)
+
+    left = [act.act_id for act in acts[1:]]
+    assert [aside.act.act_id for aside in (await begun.marking("copy-1")).set_aside] == left
+    assert [aside.act.act_id for aside in await begun.set_aside()] == left
+    repeated = await begun.record("copy-1", acts[:1])
+    assert repeated.outcomes[0].state == SET_ASIDE
+
+
+async def test_only_the_author_dismisses_an_act_and_only_one_set_aside(begun: Grading) -> None:
+    tab = Browser()
+    applied = tab.mark("q1a", 100)
+    await begun.record("copy-1", [applied])
+    await begun.reassign(ADA, BOB)
+    late = tab.mark("q1a", 200)
+    await begun.record("copy-1", [late])
+
+    for marker, act in ((BOB, late), (ADA, applied)):
+        with pytest.raises(Refusal) as caught:
+            await begun.dismiss("copy-1", act.act_id, marker)
+        assert caught.value.reason == "ACT_UNKNOWN"
 
 
 async def test_a_thousand_acts_at_once_are_too_many(begun: Grading) -> None:

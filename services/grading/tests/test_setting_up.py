@@ -181,7 +181,7 @@ async def test_reassigning_gives_unfinished_copies_and_ends_the_lease(grading: G
     assert {copy.id: copy.marker_id for copy in await grading.copies()} == {"copy-1": BOB, "copy-2": ADA}
     assert (await grading.lease("copy-1", BOB)).marker_id == BOB
     with pytest.raises(Refusal) as caught:
-        await grading.record("copy-1", [Browser().mark("q2", 100)])
+        await grading.lease("copy-1", ADA)
     assert caught.value.code == "NOT_FOUND"
 
 

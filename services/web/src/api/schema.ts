@@ -920,6 +920,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/lots/set-aside": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Set Aside Acts
+         * @description What a marker wrote and could not be applied, also on copies that another has now.
+         */
+        get: operations["list_set_aside_acts_api_v1_lots_set_aside_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/lots/{exam_id}/copies": {
         parameters: {
             query?: never;
@@ -1019,6 +1039,26 @@ export interface paths {
          */
         post: operations["record_acts_api_v1_exams__exam_id__copies__copy_id__acts_post"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{exam_id}/copies/{copy_id}/set-aside/{act_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Dismiss Act
+         * @description Show an act that was set aside no more.
+         */
+        delete: operations["dismiss_act_api_v1_exams__exam_id__copies__copy_id__set_aside__act_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -2731,6 +2771,24 @@ export interface components {
             reason: string;
             /** At */
             at: string | null;
+            /** Exam Id */
+            exam_id: string;
+            /** Copy Id */
+            copy_id: string;
+            /** Copy Code */
+            copy_code: string;
+            /** Is Assigned */
+            is_assigned: boolean;
+        };
+        /** SetAsideActList */
+        SetAsideActList: {
+            /** Items */
+            items: components["schemas"]["SetAsideAct"][];
+            /**
+             * Next Page Token
+             * @default
+             */
+            next_page_token: string;
         };
         /** SetMark */
         SetMark: {
@@ -4744,6 +4802,35 @@ export interface operations {
             };
         };
     };
+    list_set_aside_acts_api_v1_lots_set_aside_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SetAsideActList"];
+                };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     list_lot_copies_api_v1_lots__exam_id__copies_get: {
         parameters: {
             query?: never;
@@ -4931,6 +5018,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["RecordActsResponse"];
                 };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_act_api_v1_exams__exam_id__copies__copy_id__set_aside__act_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+                copy_id: string;
+                act_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, as application/problem+json */
             default: {

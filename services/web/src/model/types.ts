@@ -74,6 +74,11 @@ export interface SetAsideAct {
   act: Act;
   reason: string;
   at: string;
+  exam_id: string;
+  copy_id: string;
+  copy_code: string;
+  /** The copy is still its author's. */
+  is_assigned: boolean;
 }
 
 /** One annotation in the shape of the stamping file. */

@@ -666,14 +666,23 @@ Global___ActOutcome: _TypeAlias = ActOutcome  # noqa: Y015
 
 @_typing.final
 class SetAsideAct(_message.Message):
-    """A copy set aside act, shown to its author beside what is stored."""
+    """An act that was set aside, shown to its author beside what is stored until they dismiss it."""
 
     DESCRIPTOR: _descriptor.Descriptor
 
     ACT_FIELD_NUMBER: _builtins.int
     REASON_FIELD_NUMBER: _builtins.int
     AT_FIELD_NUMBER: _builtins.int
+    EXAM_ID_FIELD_NUMBER: _builtins.int
+    COPY_ID_FIELD_NUMBER: _builtins.int
+    COPY_CODE_FIELD_NUMBER: _builtins.int
+    IS_ASSIGNED_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
+    exam_id: _builtins.str
+    copy_id: _builtins.str
+    copy_code: _builtins.str
+    is_assigned: _builtins.bool
+    """The copy is still its author's, who can compare the act at the desk."""
     @_builtins.property
     def act(self) -> Global___Act: ...
     @_builtins.property
@@ -684,10 +693,14 @@ class SetAsideAct(_message.Message):
         act: Global___Act | None = ...,
         reason: _builtins.str = ...,
         at: _timestamp_pb2.Timestamp | None = ...,
+        exam_id: _builtins.str = ...,
+        copy_id: _builtins.str = ...,
+        copy_code: _builtins.str = ...,
+        is_assigned: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "at", b"at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "at", b"at", "reason", b"reason"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act", b"act", "at", b"at", "copy_code", b"copy_code", "copy_id", b"copy_id", "exam_id", b"exam_id", "is_assigned", b"is_assigned", "reason", b"reason"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -748,6 +748,83 @@ class RecordActsResponse(_message.Message):
 Global___RecordActsResponse: _TypeAlias = RecordActsResponse  # noqa: Y015
 
 @_typing.final
+class ListSetAsideActsRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSetAsideActsRequest: _TypeAlias = ListSetAsideActsRequest  # noqa: Y015
+
+@_typing.final
+class ListSetAsideActsResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    ACTS_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def acts(self) -> _containers.RepeatedCompositeFieldContainer[_grading_pb2.SetAsideAct]:
+        """Oldest first."""
+
+    def __init__(
+        self,
+        *,
+        acts: _abc.Iterable[_grading_pb2.SetAsideAct] | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["acts", b"acts"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___ListSetAsideActsResponse: _TypeAlias = ListSetAsideActsResponse  # noqa: Y015
+
+@_typing.final
+class DismissActRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    EXAM_ID_FIELD_NUMBER: _builtins.int
+    COPY_ID_FIELD_NUMBER: _builtins.int
+    ACT_ID_FIELD_NUMBER: _builtins.int
+    exam_id: _builtins.str
+    copy_id: _builtins.str
+    act_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        exam_id: _builtins.str = ...,
+        copy_id: _builtins.str = ...,
+        act_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["act_id", b"act_id", "copy_id", b"copy_id", "exam_id", b"exam_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DismissActRequest: _TypeAlias = DismissActRequest  # noqa: Y015
+
+@_typing.final
+class DismissActResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    def __init__(
+        self,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DismissActResponse: _TypeAlias = DismissActResponse  # noqa: Y015
+
+@_typing.final
 class FinalizeCopyRequest(_message.Message):
     DESCRIPTOR: _descriptor.Descriptor
 

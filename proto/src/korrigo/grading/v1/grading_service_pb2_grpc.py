@@ -115,6 +115,16 @@ class GradingServiceStub:
                 request_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsRequest.SerializeToString,
                 response_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsResponse.FromString,
                 _registered_method=True)
+        self.ListSetAsideActs = channel.unary_unary(
+                '/korrigo.grading.v1.GradingService/ListSetAsideActs',
+                request_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsRequest.SerializeToString,
+                response_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsResponse.FromString,
+                _registered_method=True)
+        self.DismissAct = channel.unary_unary(
+                '/korrigo.grading.v1.GradingService/DismissAct',
+                request_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActRequest.SerializeToString,
+                response_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActResponse.FromString,
+                _registered_method=True)
         self.FinalizeCopy = channel.unary_unary(
                 '/korrigo.grading.v1.GradingService/FinalizeCopy',
                 request_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.FinalizeCopyRequest.SerializeToString,
@@ -268,7 +278,23 @@ class GradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def RecordActs(self, request, context):
-        """Stores acts, each at most once and on its own; the outcome of each is in the answer.
+        """Stores acts, each at most once and on its own; the outcome of each is in the answer. Acts of a marker whose copy
+        was given to another meanwhile are set aside (LEASE_LOST).
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListSetAsideActs(self, request, context):
+        """Lists the acts of the calling marker in all exams that were set aside and not dismissed, also on copies that
+        another has now.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissAct(self, request, context):
+        """Shows an act of the calling marker that was set aside no more; one that is dismissed stays so.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -413,6 +439,16 @@ def add_GradingServiceServicer_to_server(servicer, server):
                     servicer.RecordActs,
                     request_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsRequest.FromString,
                     response_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsResponse.SerializeToString,
+            ),
+            'ListSetAsideActs': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListSetAsideActs,
+                    request_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsRequest.FromString,
+                    response_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsResponse.SerializeToString,
+            ),
+            'DismissAct': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissAct,
+                    request_deserializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActRequest.FromString,
+                    response_serializer=korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActResponse.SerializeToString,
             ),
             'FinalizeCopy': grpc.unary_unary_rpc_method_handler(
                     servicer.FinalizeCopy,
@@ -888,6 +924,60 @@ class GradingService:
             '/korrigo.grading.v1.GradingService/RecordActs',
             korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsRequest.SerializeToString,
             korrigo_dot_grading_dot_v1_dot_grading__service__pb2.RecordActsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListSetAsideActs(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.grading.v1.GradingService/ListSetAsideActs',
+            korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsRequest.SerializeToString,
+            korrigo_dot_grading_dot_v1_dot_grading__service__pb2.ListSetAsideActsResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissAct(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.grading.v1.GradingService/DismissAct',
+            korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActRequest.SerializeToString,
+            korrigo_dot_grading_dot_v1_dot_grading__service__pb2.DismissActResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -66,7 +66,15 @@ class GradingServiceStub:
     ReleaseLease: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ReleaseLeaseRequest, _grading_service_pb2.ReleaseLeaseResponse]
     """Gives the right to write back."""
     RecordActs: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.RecordActsRequest, _grading_service_pb2.RecordActsResponse]
-    """Stores acts, each at most once and on its own; the outcome of each is in the answer."""
+    """Stores acts, each at most once and on its own; the outcome of each is in the answer. Acts of a marker whose copy
+    was given to another meanwhile are set aside (LEASE_LOST).
+    """
+    ListSetAsideActs: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ListSetAsideActsRequest, _grading_service_pb2.ListSetAsideActsResponse]
+    """Lists the acts of the calling marker in all exams that were set aside and not dismissed, also on copies that
+    another has now.
+    """
+    DismissAct: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.DismissActRequest, _grading_service_pb2.DismissActResponse]
+    """Shows an act of the calling marker that was set aside no more; one that is dismissed stays so."""
     FinalizeCopy: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.FinalizeCopyRequest, _grading_service_pb2.FinalizeCopyResponse]
     """Freezes an open or failed copy and orders its PDF. Refused while a question is unmarked or an act named
     by the journal is missing.
@@ -124,7 +132,15 @@ class GradingServiceAsyncStub(GradingServiceStub):
     ReleaseLease: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ReleaseLeaseRequest, _grading_service_pb2.ReleaseLeaseResponse]  # type: ignore[assignment]
     """Gives the right to write back."""
     RecordActs: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.RecordActsRequest, _grading_service_pb2.RecordActsResponse]  # type: ignore[assignment]
-    """Stores acts, each at most once and on its own; the outcome of each is in the answer."""
+    """Stores acts, each at most once and on its own; the outcome of each is in the answer. Acts of a marker whose copy
+    was given to another meanwhile are set aside (LEASE_LOST).
+    """
+    ListSetAsideActs: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ListSetAsideActsRequest, _grading_service_pb2.ListSetAsideActsResponse]  # type: ignore[assignment]
+    """Lists the acts of the calling marker in all exams that were set aside and not dismissed, also on copies that
+    another has now.
+    """
+    DismissAct: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.DismissActRequest, _grading_service_pb2.DismissActResponse]  # type: ignore[assignment]
+    """Shows an act of the calling marker that was set aside no more; one that is dismissed stays so."""
     FinalizeCopy: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.FinalizeCopyRequest, _grading_service_pb2.FinalizeCopyResponse]  # type: ignore[assignment]
     """Freezes an open or failed copy and orders its PDF. Refused while a question is unmarked or an act named
     by the journal is missing.
@@ -275,7 +291,27 @@ class GradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _grading_service_pb2.RecordActsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grading_service_pb2.RecordActsResponse, _abc.Awaitable[_grading_service_pb2.RecordActsResponse]]:
-        """Stores acts, each at most once and on its own; the outcome of each is in the answer."""
+        """Stores acts, each at most once and on its own; the outcome of each is in the answer. Acts of a marker whose copy
+        was given to another meanwhile are set aside (LEASE_LOST).
+        """
+
+    @_abc_1.abstractmethod
+    def ListSetAsideActs(
+        self,
+        request: _grading_service_pb2.ListSetAsideActsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_service_pb2.ListSetAsideActsResponse, _abc.Awaitable[_grading_service_pb2.ListSetAsideActsResponse]]:
+        """Lists the acts of the calling marker in all exams that were set aside and not dismissed, also on copies that
+        another has now.
+        """
+
+    @_abc_1.abstractmethod
+    def DismissAct(
+        self,
+        request: _grading_service_pb2.DismissActRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_grading_service_pb2.DismissActResponse, _abc.Awaitable[_grading_service_pb2.DismissActResponse]]:
+        """Shows an act of the calling marker that was set aside no more; one that is dismissed stays so."""
 
     @_abc_1.abstractmethod
     def FinalizeCopy(

@@ -152,6 +152,12 @@ async def list_lots(person: AnyMarker, on: On) -> Response:
     return items((await on.peers.grading.ListLots(grading.ListLotsRequest())).lots)
 
 
+@router.get("/lots/set-aside", response_model=listing(grading_pb2.SetAsideAct))
+async def list_set_aside_acts(person: AnyMarker, on: On) -> Response:
+    """What a marker wrote and could not be applied, also on copies that another has now."""
+    return items((await on.peers.grading.ListSetAsideActs(grading.ListSetAsideActsRequest())).acts)
+
+
 @router.get("/lots/{exam_id}/copies", response_model=listing(grading_pb2.Copy))
 async def list_lot_copies(exam_id: UUID, person: Marker, on: On) -> Response:
     """A marker's copies of one exam, in marking order."""
@@ -199,6 +205,14 @@ async def record_acts(exam_id: UUID, copy_id: UUID, body: Acts, person: Marker, 
         acts=[as_message(grading_pb2.Act, _act(one)) for one in body.acts],
     )
     return reply(await on.peers.grading.RecordActs(request))
+
+
+@router.delete("/exams/{exam_id}/copies/{copy_id}/set-aside/{act_id}", status_code=204)
+async def dismiss_act(exam_id: UUID, copy_id: UUID, act_id: UUID, person: Marker, on: On) -> Response:
+    """Show an act that was set aside no more."""
+    request = grading.DismissActRequest(exam_id=str(exam_id), copy_id=str(copy_id), act_id=str(act_id))
+    await on.peers.grading.DismissAct(request)
+    return Response(status_code=204)
 
 
 @router.post(

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from grading import metrics
-from grading.domain.acts import Act, AsideAct, Outcome, check_journal, verdict
+from grading.domain.acts import Act, ActUnknown, AsideAct, Outcome, check_journal, verdict
 from grading.domain.copy import Copy, CopyFinalized, CopyPage, State
 from grading.domain.exam import Exam
 from grading.domain.leases import Lease, LeaseLost, id_for
@@ -89,30 +89,43 @@ async def release_lease(store: Store, desk: Desk, lease_id: str) -> None:
 async def record_acts(
     store: Store, desk: Desk, acts: Sequence[Act], *, new_id: str, length: timedelta
 ) -> Recorded:
-    """Store acts, each at most once and on its own; an expired lease that is free is granted again."""
+    """
+    Store acts, each at most once and on its own; an expired lease that is free is granted again.
+
+    A marker whose copy was given to another meanwhile may still send what they wrote: it is set aside.
+    """
     check_journal(acts)
     exam = await store.exams.get(desk.exam_id, lock="share")
     await store.copies.lock(desk.copy_id)
-    copy = await look(store, desk)
+    copy = await store.copies.get_for_author(desk.copy_id, desk.exam_id, desk.marker_id)
     outcomes = await store.sheets.outcomes(copy.id, desk.marker_id, acts)
     fresh = [act for act in acts if act.id not in outcomes]
-    outcomes |= await _write(store, exam, copy, fresh)
-    lease = await _lease_in_force(store, copy, new_id=new_id, length=length)
+    outcomes |= await _write(store, exam, copy, fresh, author=desk.marker_id)
+    lease = await _lease_in_force(store, copy, desk.marker_id, new_id=new_id, length=length)
     return Recorded([outcomes[act.id] for act in acts], copy.version, lease)
 
 
-async def _write(store: Store, exam: Exam, copy: Copy, acts: Sequence[Act]) -> dict[str, Outcome]:
+async def dismiss_act(store: Store, desk: Desk, act_id: str) -> None:
+    """Show an act that was set aside no more; its author may have lost the copy."""
+    copy = await store.copies.get_for_author(desk.copy_id, desk.exam_id, desk.marker_id)
+    if not await store.sheets.dismiss(copy.id, desk.marker_id, act_id):
+        raise ActUnknown(act=act_id)
+
+
+async def _write(
+    store: Store, exam: Exam, copy: Copy, acts: Sequence[Act], *, author: str
+) -> dict[str, Outcome]:
     if not acts:
         return {}
     annotation_ids = {act.content.id for act in acts if isinstance(act.content, Annotation | Erasure)}
     page_ids = {page.page_id for page in await store.copies.pages(copy.id)} if annotation_ids else set()
     sheet = await store.sheets.get_part(copy.id, annotation_ids)
     done = [
-        (act, verdict(act, exam, copy, page_ids) or sheet.apply(act))
+        (act, verdict(act, exam, copy, page_ids, author=author) or sheet.apply(act))
         for act in sorted(acts, key=lambda act: (act.journal_id, act.sequence))
     ]
     await _save(store, copy, sheet)
-    await store.sheets.add_acts(copy.id, copy.marker_id, done)
+    await store.sheets.add_acts(copy.id, author, done)
     for _, outcome in done:
         metrics.ACTS.labels(outcome.state, outcome.reason).inc()
     return {act.id: outcome for act, outcome in done}
@@ -128,11 +141,13 @@ async def _save(store: Store, copy: Copy, sheet: Sheet) -> None:
     await store.tell(copy.news)
 
 
-async def _lease_in_force(store: Store, copy: Copy, *, new_id: str, length: timedelta) -> Lease | None:
+async def _lease_in_force(
+    store: Store, copy: Copy, marker_id: str, *, new_id: str, length: timedelta
+) -> Lease | None:
     lease = copy.lease
-    if copy.state is not State.OPEN or (lease and lease.is_held_against(copy.marker_id)):
+    if copy.marker_id != marker_id or copy.state is not State.OPEN:
         return None
     if lease and lease.is_current:
-        return lease
-    lease_id = id_for(copy.marker_id, lease, new_id=new_id)
-    return await store.leases.grant(copy.id, lease_id, copy.marker_id, length)
+        return None if lease.is_held_against(marker_id) else lease
+    lease_id = id_for(marker_id, lease, new_id=new_id)
+    return await store.leases.grant(copy.id, lease_id, marker_id, length)

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import assert_never
 
-from kit.errors import InvalidArgument
+from kit.errors import InvalidArgument, NotFound
 
 from grading.domain.copy import Copy, State
 from grading.domain.exam import Exam
@@ -18,6 +18,10 @@ MAX_ACTS = 500
 
 class ActsInvalid(InvalidArgument):
     """An act needs an id, a journal and a place in it."""
+
+
+class ActUnknown(NotFound):
+    """There is no such act."""
 
 
 class OutcomeState(StrEnum):
@@ -76,6 +80,11 @@ class AsideAct:
     act: Act
     reason: str
     at: datetime
+    exam_id: str
+    copy_id: str
+    copy_code: str
+    #: The copy is still its author's.
+    is_assigned: bool
 
 
 def check_journal(acts: Collection[Act]) -> None:
@@ -90,13 +99,15 @@ def check_journal(acts: Collection[Act]) -> None:
         raise ActsInvalid
 
 
-def verdict(act: Act, exam: Exam, copy: Copy, page_ids: Collection[str]) -> Outcome | None:
+def verdict(act: Act, exam: Exam, copy: Copy, page_ids: Collection[str], *, author: str) -> Outcome | None:
     """Refuse a wrong act, set aside one that comes too late for its copy; None: it may be written."""
     if fault := _fault(act, exam, page_ids):
         return Outcome.refused(act, fault)
+    if copy.marker_id != author:
+        return Outcome.set_aside(act, "LEASE_LOST")
     if copy.state is not State.OPEN:
         return Outcome.set_aside(act, "COPY_FINALIZED")
-    if copy.lease and copy.lease.is_held_against(copy.marker_id):
+    if copy.lease and copy.lease.is_held_against(author):
         return Outcome.set_aside(act, "LEASE_LOST")
     return None
 

@@ -1,5 +1,6 @@
 """Methods of the desk: one marker before one copy."""
 
+from kit import rpc
 from kit.rpc import allowed
 from korrigo.grading.v1 import grading_pb2 as nouns_pb
 from korrigo.grading.v1 import grading_service_pb2 as pb
@@ -71,6 +72,22 @@ class MarkingMethods(Edge):
             copy_version=recorded.copy_version,
             lease=nouns.lease(recorded.lease) if recorded.lease else None,
         )
+
+    @allowed("marker")
+    async def ListSetAsideActs(
+        self, request: pb.ListSetAsideActsRequest, context: Context
+    ) -> pb.ListSetAsideActsResponse:
+        """List the caller's acts that were set aside, also on copies that another has now."""
+        async with self._transaction(request) as store:
+            aside = await store.sheets.all_set_aside(rpc.caller().subject)
+        return pb.ListSetAsideActsResponse(acts=map(writing.aside, aside))
+
+    @allowed("marker")
+    async def DismissAct(self, request: pb.DismissActRequest, context: Context) -> pb.DismissActResponse:
+        """Show an act that was set aside no more."""
+        async with self._transaction(request) as store:
+            await app.marking.dismiss_act(store, desk(request), request.act_id)
+        return pb.DismissActResponse()
 
 
 def _marking(marking: Marking) -> nouns_pb.Marking:

@@ -19,6 +19,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -30,7 +31,7 @@ from grading.domain.copy import Copy, CopyPage, CopyUnknown, State
 from grading.domain.leases import Lease
 from grading.domain.progress import Lot
 from grading.domain.release import Tally
-from grading.store.tables import PART, ROUND, assignments, copies, exams, leases
+from grading.store.tables import PART, ROUND, assignments, copies, exams, leases, past_assignments
 
 _STUCK_AT_ONCE = 500
 _NOW = func.clock_timestamp()
@@ -90,6 +91,19 @@ class Copies:
             raise CopyUnknown(copy=copy_id)
         return _copy(row)
 
+    async def get_for_author(self, copy_id: str, exam_id: str, marker_id: str) -> Copy:
+        """Read a copy of that exam that is, or once was, assigned to that marker; else there is none."""
+        had = select(past_assignments).where(
+            past_assignments.c.copy_id == copies.c.id, past_assignments.c.marker_id == marker_id
+        )
+        query = _copies().where(copies.c.id == copy_id, copies.c.exam_id == exam_id)
+        row = (
+            await self._session.execute(query.where(or_(assignments.c.marker_id == marker_id, had.exists())))
+        ).first()
+        if row is None:
+            raise CopyUnknown(copy=copy_id)
+        return _copy(row)
+
     async def pages(self, copy_id: str) -> tuple[CopyPage, ...]:
         """Read the pages of a copy in reading order."""
         pages = await self._session.scalar(select(copies.c.pages).where(copies.c.id == copy_id))
@@ -135,13 +149,20 @@ class Copies:
             {"copy_id": copy, "part": PART, "round": ROUND, "marker_id": marker}
             for copy, marker in shares.items()
         ]
-        await self._session.execute(delete(assignments).where(_among(assignments.c.copy_id, shares)))
+        await self._end_assignments(shares)
         await self._session.execute(delete(leases).where(_among(leases.c.copy_id, shares)))
         await self._session.execute(insert(assignments), rows)
         counted = update(copies).where(_among(copies.c.id, shares)).values(version=copies.c.version + 1)
         await self._session.execute(counted)
         rows_now = await self._session.execute(_copies().where(_among(copies.c.id, shares)))
         return [_copy(row) for row in rows_now]
+
+    async def _end_assignments(self, copy_ids: Iterable[str]) -> None:
+        names = ("copy_id", "part", "round", "marker_id")
+        ended = delete(assignments).where(_among(assignments.c.copy_id, copy_ids))
+        gone = ended.returning(*(assignments.c[name] for name in names)).cte("gone")
+        kept = upsert(past_assignments).from_select(names, select(gone))
+        await self._session.execute(kept.on_conflict_do_nothing())
 
     async def tallies(self, exam_id: str) -> list[Tally]:
         """Count an exam's copies by marker and state."""

@@ -16,7 +16,9 @@ from sqlalchemy import (
     or_,
     select,
     tuple_,
+    union,
     union_all,
+    update,
 )
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -24,7 +26,17 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from grading.domain.acts import Act, ActsInvalid, AsideAct, Outcome, OutcomeState
 from grading.domain.marks import Annotation, AnnotationKind, Appreciation, Erasure, Mark, Remark
 from grading.domain.sheet import Revision, Sheet, Thing, Written
-from grading.store.tables import ROUND, acts, annotations, appreciations, marks, remarks
+from grading.store.tables import (
+    ROUND,
+    acts,
+    annotations,
+    appreciations,
+    assignments,
+    copies,
+    marks,
+    past_assignments,
+    remarks,
+)
 from grading.wire.writing import act_bytes, act_from
 
 _TABLES: Mapping[Thing, Table] = {
@@ -33,6 +45,12 @@ _TABLES: Mapping[Thing, Table] = {
     Thing.APPRECIATION: appreciations,
     Thing.ANNOTATION: annotations,
 }
+
+#: Whose copies are, and were.
+_HELD = (assignments, past_assignments)
+
+#: What is told of an act that was set aside.
+_ASIDE = ("reason", "at", "exam_id", "copy_id", "copy_code", "is_assigned")
 
 #: What is left of an erased annotation: its versions go on, should it be drawn again.
 _BLANK: Mapping[str, Any] = {
@@ -120,14 +138,44 @@ class Sheets:
         return await self._session.scalar(query) or 0
 
     async def set_aside(self, copy_id: str, marker_id: str) -> list[AsideAct]:
-        """Read the acts that were set aside, for their author."""
-        query = select(acts.c.body, acts.c.reason, acts.c.at).where(
-            acts.c.copy_id == copy_id,
-            acts.c.marker_id == marker_id,
-            acts.c.outcome == OutcomeState.SET_ASIDE,
+        """Read the acts on a copy that were set aside and not dismissed, for their author."""
+        return await self._read_aside(_aside(marker_id).where(acts.c.copy_id == copy_id))
+
+    async def all_set_aside(self, marker_id: str) -> list[AsideAct]:
+        """Read such acts of an author on all copies, whoever has them now."""
+        own = union(*(select(held.c.copy_id).where(held.c.marker_id == marker_id) for held in _HELD))
+        return await self._read_aside(_aside(marker_id).where(acts.c.copy_id.in_(own)))
+
+    async def dismiss(self, copy_id: str, marker_id: str, act_id: str) -> bool:
+        """Note that an author has seen enough of an act that was set aside; False when there is none."""
+        dismissed = (
+            update(acts)
+            .where(acts.c.copy_id == copy_id, acts.c.marker_id == marker_id, acts.c.act_id == act_id)
+            .where(acts.c.outcome == OutcomeState.SET_ASIDE)
+            .values(dismissed_at=func.coalesce(acts.c.dismissed_at, func.now()))
         )
+        return (await self._session.execute(dismissed.returning(acts.c.act_id))).first() is not None
+
+    async def _read_aside(self, query: Select[Any]) -> list[AsideAct]:
         rows = await self._session.execute(query.order_by(acts.c.at, acts.c.sequence).limit(500))
-        return [AsideAct(act_from(row.body), row.reason, row.at) for row in rows]
+        return [
+            AsideAct(act=act_from(row.body), **{name: getattr(row, name) for name in _ASIDE}) for row in rows
+        ]
+
+
+def _aside(marker_id: str) -> Select[Any]:
+    is_theirs = (assignments.c.copy_id == acts.c.copy_id) & (assignments.c.marker_id == marker_id)
+    described = (
+        copies.c.exam_id,
+        copies.c.code.label("copy_code"),
+        select(assignments).where(is_theirs).exists().label("is_assigned"),
+    )
+    return (
+        select(acts.c.body, acts.c.reason, acts.c.at, acts.c.copy_id, *described)
+        .join(copies, copies.c.id == acts.c.copy_id)
+        .where(acts.c.marker_id == marker_id, acts.c.outcome == OutcomeState.SET_ASIDE)
+        .where(acts.c.dismissed_at.is_(None))
+    )
 
 
 def _put(table: Table, row: Mapping[str, Any]) -> Executable:

@@ -137,6 +137,17 @@ assignments = Table(
     Index("ix_assignments_marker_id", "marker_id", "copy_id"),
 )
 
+past_assignments = Table(
+    "past_assignments",
+    METADATA,
+    _copy_id(),
+    _part(),
+    _round(),
+    Column("marker_id", Text, primary_key=True),
+    _moment("ended_at"),
+    Index("ix_past_assignments_marker_id", "marker_id", "copy_id"),
+)
+
 leases = Table(
     "leases",
     METADATA,
@@ -211,6 +222,7 @@ acts = Table(
     Column("reason", Text, nullable=False),
     Column("version", BigInteger, nullable=False),
     _moment("at"),
+    Column("dismissed_at", DateTime(timezone=True), comment="when its author had seen enough of it"),
     UniqueConstraint("copy_id", "marker_id", "journal_id", "sequence"),
     _one_of("outcome", OutcomeState),
     CheckConstraint("(outcome = 'accepted') = (reason = '')", name="reason"),

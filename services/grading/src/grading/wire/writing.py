@@ -118,7 +118,7 @@ def outcome(outcome: Outcome) -> pb.ActOutcome:
     )
 
 
-def fill(marking: pb.Marking, sheet: Sheet, aside: list[AsideAct]) -> None:
+def fill(marking: pb.Marking, sheet: Sheet, kept: list[AsideAct]) -> None:
     """Write all that is on a copy into what the desk shows."""
     for mark, version in sheet.all_of(Mark):
         marking.marks.add(question_id=mark.question_id, points=mark.points, version=version)
@@ -127,13 +127,22 @@ def fill(marking: pb.Marking, sheet: Sheet, aside: list[AsideAct]) -> None:
     for appreciation, version in sheet.all_of(Appreciation):
         marking.appreciation, marking.appreciation_version = appreciation.text, version
     marking.annotations.extend(annotation(drawn, version) for drawn, version in sheet.all_of(Annotation))
-    marking.set_aside.extend(_aside(act) for act in aside)
+    marking.set_aside.extend(map(aside, kept))
 
 
-def _aside(aside: AsideAct) -> pb.SetAsideAct:
+def aside(kept: AsideAct) -> pb.SetAsideAct:
+    """Write an act that was set aside."""
     at = Timestamp()
-    at.FromDatetime(aside.at)
-    return pb.SetAsideAct(act=_act(aside.act), reason=aside.reason, at=at)
+    at.FromDatetime(kept.at)
+    return pb.SetAsideAct(
+        act=_act(kept.act),
+        reason=kept.reason,
+        at=at,
+        exam_id=kept.exam_id,
+        copy_id=kept.copy_id,
+        copy_code=kept.copy_code,
+        is_assigned=kept.is_assigned,
+    )
 
 
 _KINDS = {pb.Annotation.Kind.Value(f"KIND_{kind.name}"): kind for kind in AnnotationKind}
