@@ -38,7 +38,7 @@ export interface OpenedJournal {
   saved: SavedJournal;
   store: ActStore;
   decided: ReadonlySet<string>;
-  decide: (actId: string) => Promise<void>;
+  decide: (actIds: readonly string[]) => Promise<void>;
   release: () => void;
 }
 
@@ -75,6 +75,22 @@ export async function openJournal(
   return opened(device, record, release ?? (() => undefined));
 }
 
+/** Take up every journal of an account whose acts wait here, unless another tab has it. */
+export async function openLeftovers(
+  device: IDBPDatabase<Device>,
+  accountId: string,
+  lock: Locks = lockTab,
+): Promise<[Owner, OpenedJournal][]> {
+  const taken: [Owner, OpenedJournal][] = [];
+  for (const record of await device.getAll("journals")) {
+    const isOwn = record.account_id === accountId;
+    const waits = isOwn && (await device.countFromIndex("acts", "journal_id", record.journal_id));
+    const release = waits && (await lock(record.journal_id));
+    if (release) taken.push([record, await opened(device, record, release)]);
+  }
+  return taken;
+}
+
 /** List the copies of an account whose acts wait on this device. */
 export async function leftovers(device: IDBPDatabase<Device>, accountId: string): Promise<Leftover[]> {
   const records = (await device.getAll("journals")).filter((record) => record.account_id === accountId);
@@ -108,8 +124,8 @@ async function opened(
     saved: { journal_id, next: record.next, waiting },
     store: storeOf(device, journal_id),
     decided,
-    decide: async (actId) => {
-      decided.add(actId);
+    decide: async (actIds) => {
+      for (const id of actIds) decided.add(id);
       await change(device, journal_id, (kept) => ({ ...kept, decided: [...decided] }));
     },
     release,

@@ -1,6 +1,6 @@
 /** Ask the gateway about one copy. */
 import { answer, BASE, http, mutationHeaders, once, Problem } from "$/api/client";
-import type { Act, ActsAnswer, Copy, Lease, List, Marking } from "$/api/types";
+import type { Act, ActsAnswer, Copy, Lease, List, Marking, SetAsideAct } from "$/api/types";
 
 export interface CopyAddress {
   exam_id: string;
@@ -17,6 +17,11 @@ export function readMarking(path: CopyAddress): Promise<Marking> {
 export async function readLot(exam_id: string): Promise<Copy[]> {
   return (await answer<List<Copy>>(http.GET("/lots/{exam_id}/copies", { params: { path: { exam_id } } })))
     .items;
+}
+
+/** Read what this marker wrote and could not be applied, on any copy. */
+export async function readAside(): Promise<SetAsideAct[]> {
+  return (await answer<List<SetAsideAct>>(http.GET("/lots/set-aside"))).items;
 }
 
 /** Send acts once; the journal decides when to try again. */
@@ -58,6 +63,12 @@ export function giveLeaseBack(path: CopyAddress, lease_id: string): Promise<void
 export function finalizeCopy(path: CopyAddress, journal_id: string, last_sequence: number): Promise<Copy> {
   const body = { ...once(), journal_id, last_sequence };
   return answer<Copy>(http.POST("/exams/{exam_id}/copies/{copy_id}/finalize", { params: { path }, body }));
+}
+
+/** Have seen enough of an act that was set aside. */
+export function dismissAct(path: CopyAddress, act_id: string): Promise<void> {
+  const params = { path: { ...path, act_id } };
+  return answer(http.DELETE("/exams/{exam_id}/copies/{copy_id}/set-aside/{act_id}", { params }));
 }
 
 export { Problem };

@@ -5,7 +5,8 @@ import { type CopyAddress, giveLeaseBack, renewLease, takeLease } from "./calls"
 
 const HEARTBEAT = 60_000;
 
-export type LeaseState = "none" | "held" | "elsewhere" | "unsure";
+/** "gone": the copy itself is another marker's now. */
+export type LeaseState = "none" | "held" | "elsewhere" | "unsure" | "gone";
 
 export class LeaseKeeper {
   state = $state<LeaseState>("none");
@@ -38,6 +39,11 @@ export class LeaseKeeper {
   adopt(lease: Lease | null): void {
     this.#lease = lease;
     this.state = lease ? "held" : "elsewhere";
+  }
+
+  /** Learn from a refusal to show the copy that it is another marker's now. */
+  readRefusal(problem: Problem): void {
+    if (problem.status === 404) this.#read(problem);
   }
 
   /** Extend the lease, or take it up again. */
@@ -76,6 +82,7 @@ export class LeaseKeeper {
   }
 
   #read(problem: Problem): void {
-    this.state = problem.reason === "LEASE_HELD" ? "elsewhere" : "unsure";
+    if (problem.status === 404) this.state = "gone";
+    else this.state = problem.reason === "LEASE_HELD" ? "elsewhere" : "unsure";
   }
 }

@@ -2,6 +2,7 @@
 import { Problem, problemOf } from "$/api/client";
 import type { OpenedJournal } from "$/api/device";
 import type { ActOutcome, Copy, Marking } from "$/api/types";
+import { type Aside, asidesOf } from "$/model/aside";
 import { History } from "$/model/history";
 import { Journal, type Light } from "$/model/journal";
 import {
@@ -15,13 +16,13 @@ import {
   thingOf,
   versionsOf,
 } from "$/model/sheet";
-import type { Act, SetAsideAct } from "$/model/types";
-import { type CopyAddress, finalizeCopy, readMarking, sendActs, sendFarewell } from "./calls";
+import type { Act } from "$/model/types";
+import { type CopyAddress, dismissAct, finalizeCopy, readMarking, sendActs, sendFarewell } from "./calls";
 import { LeaseKeeper } from "./lease.svelte";
 
 /** A change that the server keeps beside the copy, and what stands in its place. */
 export interface Conflict {
-  actId: string;
+  actIds: string[];
   reason: string;
   mine: Change;
   theirs: Change | null;
@@ -76,7 +77,7 @@ export class Writing {
   }
 
   get canWrite(): boolean {
-    return this.isOpen && this.lease.state !== "elsewhere";
+    return this.isOpen && this.lease.state !== "elsewhere" && this.lease.state !== "gone";
   }
 
   /** Take the lease and send what earlier visits left behind. */
@@ -127,15 +128,16 @@ export class Writing {
   /** Settle a conflict: write one's own change again, or leave what stands. */
   async decide(conflict: Conflict, keep: "mine" | "theirs"): Promise<void> {
     this.conflicts = this.conflicts.filter((one) => one !== conflict);
-    await this.kept.decide(conflict.actId);
+    await this.kept.decide(conflict.actIds);
     if (keep === "mine") this.change(conflict.mine);
+    this.#dismiss(conflict.actIds);
   }
 
   /** Read the copy again; what still waits here stays on top. */
   refresh(): Promise<void> {
     this.#refreshing ??= readMarking(this.address)
       .then((marking) => this.#show(marking))
-      .catch(() => undefined)
+      .catch((thrown: unknown) => this.lease.readRefusal(problemOf(thrown)))
       .finally(() => {
         this.#refreshing = null;
       });
@@ -167,7 +169,6 @@ export class Writing {
   }
 
   async #send(acts: readonly Act[]): Promise<readonly ActOutcome[]> {
-    await this.lease.ensure();
     const answer = await sendActs(this.address, this.lease.id, acts);
     this.lease.adopt(answer.lease);
     this.#noteVersion(answer.copy_version);
@@ -187,15 +188,21 @@ export class Writing {
     const stored = sheetOf(marking);
     this.marking = marking;
     this.#versions = versionsOf(marking);
-    this.conflicts = marking.set_aside.flatMap((aside) => this.#conflictOf(aside, stored));
+    this.conflicts = asidesOf(marking.set_aside).flatMap((aside) => this.#conflictOf(aside, stored));
     const waiting = this.#journal.waiting.map(changeOf).filter((change) => change !== null);
     this.sheet = waiting.reduce(apply, stored);
   }
 
-  #conflictOf({ act, reason }: SetAsideAct, stored: Sheet): Conflict[] {
-    const mine = changeOf(act);
-    if (!mine || this.kept.decided.has(act.act_id) || isDone(stored, mine)) return [];
-    return [{ actId: act.act_id, reason, mine, theirs: inverse(stored, mine) }];
+  /** What was decided here, or stands on the copy anyhow, needs no decision: the server may hear of it late. */
+  #conflictOf({ mine, last, actIds }: Aside, stored: Sheet): Conflict[] {
+    const isSettled = this.kept.decided.has(last.act.act_id) || isDone(stored, mine);
+    if (!isSettled) return [{ actIds, reason: last.reason, mine, theirs: inverse(stored, mine) }];
+    this.#dismiss(actIds);
+    return [];
+  }
+
+  #dismiss(actIds: readonly string[]): void {
+    for (const id of actIds) dismissAct(this.address, id).catch(() => undefined);
   }
 
   #noteVersion(version: number): void {

@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Locks, leftovers, openDevice, openJournal } from "$/api/device";
+import { type Locks, leftovers, openDevice, openJournal, openLeftovers } from "$/api/device";
 import type { Act } from "$/model/types";
 
 const owner = { account_id: "durand", exam_id: "e", copy_id: "c", code: "K7Q2PX" };
@@ -71,9 +71,22 @@ describe("a journal on this device", () => {
     ]);
   });
 
+  test("is taken up without its copy when acts wait in it and no tab has it", async () => {
+    const waiting = await openJournal(device, owner, lock);
+    await waiting.store.put(act(waiting.saved.journal_id, 1));
+    const busy = await openJournal(device, { ...owner, copy_id: "d" }, lock);
+    await busy.store.put(act(busy.saved.journal_id, 1));
+    (await openJournal(device, { ...owner, copy_id: "empty" }, lock)).release();
+    waiting.release();
+
+    const taken = await openLeftovers(device, "durand", lock);
+    expect(taken.map(([whose, kept]) => [whose.copy_id, kept.saved.waiting.length])).toEqual([["c", 1]]);
+    expect(await openLeftovers(device, "mercier", lock)).toEqual([]);
+  });
+
   test("remembers what was decided", async () => {
     const first = await openJournal(device, owner, lock);
-    await first.decide("act-1");
+    await first.decide(["act-1"]);
     first.release();
 
     expect((await openJournal(device, owner, lock)).decided.has("act-1")).toBe(true);

@@ -2,6 +2,7 @@ import "fake-indexeddb/auto";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
 import { openDevice, openJournal } from "$/api/device";
 import type { ActOutcome, Marking } from "$/api/types";
+import { sendLeftovers } from "$/desk/leftovers";
 import { Writing } from "$/desk/writing.svelte";
 import type { Act, SetAsideAct } from "$/model/types";
 
@@ -14,6 +15,7 @@ class Gateway {
   /** What the next acts come to instead of being accepted. */
   verdict: { state: "set_aside" | "refused"; reason: string } | null = null;
   isDown = false;
+  isGone = false;
 
   marking(): Marking {
     const marks = [...this.marks].map(([question_id, mark]) => ({ question_id, ...mark }));
@@ -33,14 +35,33 @@ class Gateway {
   async answer(request: Request): Promise<Response> {
     if (this.isDown) throw new TypeError("offline");
     const path = new URL(request.url).pathname;
+    if (request.method === "DELETE") return this.#dismiss(path);
+    if (this.isGone && !path.endsWith("/acts"))
+      return Response.json({ reason: "COPY_UNKNOWN" }, { status: 404 });
     if (path.endsWith("/lease")) return Response.json(this.lease);
     if (path.endsWith("/marking")) return Response.json(this.marking());
     const { acts } = (await request.json()) as { acts: Act[] };
     return Response.json({
       outcomes: acts.map((act) => this.#record(act)),
       copy_version: 2,
-      lease: this.lease,
+      lease: this.isGone ? null : this.lease,
     });
+  }
+
+  /** Another marker has the copy now. */
+  giveAway(): void {
+    this.isGone = true;
+    this.verdict = { state: "set_aside", reason: "LEASE_LOST" };
+  }
+
+  #dismiss(path: string): Response {
+    this.setAside = this.setAside.filter((aside) => !path.endsWith(`/set-aside/${aside.act.act_id}`));
+    return new Response(null, { status: 204 });
+  }
+
+  #keepAside(act: Act, reason: string): void {
+    const copy = { exam_id: "e", copy_id: "c", copy_code: "K7Q2PX", is_assigned: !this.isGone };
+    this.setAside.push({ act, reason, at: "", ...copy });
   }
 
   readonly lease = { id: "l", marker_id: "m", expires_at: "2026-01-01T00:00:00Z" };
@@ -49,13 +70,15 @@ class Gateway {
     const { question_id = "", points = null } = act.set_mark ?? {};
     const version = (this.marks.get(question_id)?.version ?? 0) + 1;
     if (!this.verdict) this.marks.set(question_id, { points, version });
-    if (this.verdict?.state === "set_aside") this.setAside.push({ act, reason: this.verdict.reason, at: "" });
+    if (this.verdict?.state === "set_aside") this.#keepAside(act, this.verdict.reason);
     return { act_id: act.act_id, state: "accepted", reason: "", version, ...this.verdict };
   }
 }
 
 let gateway: Gateway;
 let databases = 0;
+
+type Hold = (lock: object) => unknown;
 
 async function open(): Promise<{ writing: Writing; refused: string[] }> {
   const device = await openDevice(`writing-${databases++}`);
@@ -132,6 +155,51 @@ describe("writing on a copy", () => {
     await writing.refresh();
     expect(gateway.marks.get("1")?.points).toBe(150);
     expect(writing.conflicts).toEqual([]);
+    expect(gateway.setAside).toEqual([]);
+  });
+
+  test("asks once about a thing that was set aside twice, and dismisses both", async () => {
+    const { writing } = await open();
+    gateway.verdict = { state: "set_aside", reason: "VERSION_CONFLICT" };
+    for (const points of [100, 150]) {
+      writing.change(give(points));
+      await writing.flush();
+      await writing.refresh();
+    }
+    expect(gateway.setAside).toHaveLength(2);
+    expect(writing.conflicts).toMatchObject([{ mine: give(150) }]);
+
+    const [conflict] = writing.conflicts;
+    if (conflict) await writing.decide(conflict, "theirs");
+    await vi.waitFor(() => expect(gateway.setAside).toEqual([]));
+    expect(gateway.marks.size).toBe(0);
+  });
+
+  test("empties its journal when the copy went to another marker, and says so", async () => {
+    const { writing } = await open();
+    gateway.giveAway();
+    writing.change(give(150));
+
+    expect(await writing.flush()).toBe(true);
+    await writing.refresh();
+    expect(writing.light).toMatchObject({ state: "saved", waiting: 0 });
+    expect(writing.lease.state).toBe("gone");
+    expect(writing.canWrite).toBe(false);
+    expect(gateway.setAside).toHaveLength(1);
+  });
+
+  test("sends what an earlier visit left although the copy cannot be opened any more", async () => {
+    const device = await openDevice();
+    const owner = { account_id: "m", exam_id: "e", copy_id: "c", code: "K7Q2PX" };
+    const kept = await openJournal(device, owner, async () => () => undefined);
+    const { journal_id } = kept.saved;
+    const act = { act_id: "a", journal_id, sequence: 1, base_version: 0, set_appreciation: { text: "Bien" } };
+    await kept.store.put(act);
+    vi.stubGlobal("navigator", { locks: { request: async (_: string, __: object, hold: Hold) => hold({}) } });
+    gateway.giveAway();
+
+    expect(await sendLeftovers("m")).toEqual([]);
+    expect(gateway.setAside.map((aside) => aside.act)).toEqual([act]);
   });
 
   test("takes a refused change back and says why", async () => {
