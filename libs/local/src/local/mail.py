@@ -1,4 +1,4 @@
-"""Catch every mail in a directory instead of sending it: `python -m local.mail PORT DIRECTORY`."""
+"""Catch every mail in a directory instead of sending it: `python -m local.mail PORT DIRECTORY [HOST]`."""
 
 import asyncio
 import signal
@@ -46,17 +46,17 @@ def read(directory: Path) -> list[EmailMessage]:
     return [BytesParser(EmailMessage, policy=policy.default).parsebytes(file.read_bytes()) for file in files]
 
 
-async def serve(port: int, directory: Path) -> None:
+async def serve(port: int, directory: Path, host: str = LOOPBACK) -> None:
     """Catch mails until SIGTERM."""
     stopping = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGTERM, signal.SIGINT):
         loop.add_signal_handler(number, stopping.set)
     catcher = Catcher(directory)
-    server = await loop.create_server(lambda: SMTP(catcher, enable_SMTPUTF8=True), LOOPBACK, port)
+    server = await loop.create_server(lambda: SMTP(catcher, enable_SMTPUTF8=True), host, port)
     async with server:
         await stopping.wait()
 
 
 if __name__ == "__main__":
-    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2])))
+    asyncio.run(serve(int(sys.argv[1]), Path(sys.argv[2]), *sys.argv[3:]))
