@@ -6,13 +6,16 @@ import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine
 from datetime import timedelta
 from functools import partial
+from ipaddress import ip_address
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import orjson
 import uvloop
-from prometheus_client import REGISTRY
+from prometheus_client import REGISTRY, Gauge
 from prometheus_client.exposition import choose_encoder
 
+from kit import logs
 from kit.settings import Settings
 from kit.telemetry import get_logger
 
@@ -22,6 +25,8 @@ Check = Callable[[], Awaitable[None]]
 REQUEST_SECONDS = 5
 #: How long a part that is not needed may take to answer: a probe must not be late because of it.
 UNNEEDED_SECONDS = 0.5
+
+_UP = Gauge("korrigo_dependency_up", "1 while a part that this process uses answers.", ["part"])
 
 log = get_logger()
 
@@ -100,6 +105,8 @@ class Health:
     async def _report(self, names: Collection[str]) -> dict[str, str]:
         chosen = [name for name in self._checks if name in names]
         reasons = await asyncio.gather(*map(self._reason, chosen))
+        for name, reason in zip(chosen, reasons, strict=True):
+            _UP.labels(name).set(not reason)
         return dict(zip(chosen, reasons, strict=True))
 
     async def _reason(self, name: str) -> str:
@@ -115,7 +122,11 @@ class Health:
 
 
 def ops(settings: Settings, health: Health) -> Loop:
-    """Answer /livez, /readyz and /metrics on `settings.ops_port`, and say with what the process runs."""
+    """
+    Answer /livez, /readyz and /metrics on `settings.ops_port`, and say with what the process runs.
+
+    `POST /loglevel?level=DEBUG` changes what is logged, for whoever is on this machine or in this pod.
+    """
 
     async def loop(stopping: asyncio.Event) -> None:
         server = await asyncio.start_server(partial(_serve, health), settings.host, settings.ops_port)
@@ -129,11 +140,12 @@ def ops(settings: Settings, health: Health) -> Loop:
 
 
 async def _serve(health: Health, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Answer one GET and close; probes and scrapes need no more of HTTP."""
+    """Answer one request and close; probes and scrapes need no more of HTTP."""
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
-            writer.write(await _answer(health, head))
+            is_local = ip_address(writer.get_extra_info("peername")[0]).is_loopback
+            writer.write(await _answer(health, head, is_local=is_local))
             await writer.drain()
     except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         pass  # whoever asked does not wait for the answer
@@ -141,7 +153,7 @@ async def _serve(health: Health, reader: asyncio.StreamReader, writer: asyncio.S
         writer.close()
 
 
-async def _answer(health: Health, head: str) -> bytes:
+async def _answer(health: Health, head: str, *, is_local: bool) -> bytes:
     request, *lines = head.split("\r\n")
     match request.split(" ")[:2]:
         case ["GET" | "HEAD", "/livez"]:
@@ -151,10 +163,23 @@ async def _answer(health: Health, head: str) -> bytes:
             state = "200 OK" if health.is_ready(report) else "503 Service Unavailable"
             return _response(state, "application/json", orjson.dumps(report))
         case ["GET" | "HEAD", "/metrics"]:
+            await health.report()
             encode, content_type = choose_encoder(_header(lines, "accept"))
             return _response("200 OK", content_type, encode(REGISTRY))
+        case ["POST", address] if is_local and urlsplit(address).path == "/loglevel":
+            return _change_level(urlsplit(address).query)
         case _:
             return _response("404 Not Found", "text/plain", b"/livez /readyz /metrics\n")
+
+
+def _change_level(query: str) -> bytes:
+    level = "".join(parse_qs(query).get("level", []))
+    try:
+        logs.change_level(level)
+    except ValueError as error:
+        return _response("422 Unprocessable Content", "text/plain", f"{error}\n".encode())
+    log.warning("log_level_changed", to=level)
+    return _response("200 OK", "application/json", b"{}")
 
 
 def _header(lines: list[str], name: str) -> str:

@@ -152,10 +152,16 @@ class Settings(BaseSettings):
     environment: Literal["production", "development"] = "production"
     debug: bool = False
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    #: Of the events of everyday success, how many are logged: 1 is all.
+    log_share: float = Field(default=1.0, ge=0, le=1)
     host: str = "127.0.0.1"
     #: Where /livez, /readyz and /metrics answer; 0 picks a free port.
     ops_port: Port = 0
     otlp_endpoint: HttpUrl | None = None
+    #: Of the traces that begin here, how many are recorded.
+    trace_share: float = Field(default=1.0, ge=0, le=1)
+    #: Where failures are reported, as Sentry's project settings show it.
+    sentry_dsn: SecretStr | None = None
     version: str = Field(default_factory=lambda: metadata.version("korrigo-kit"))
 
     @model_validator(mode="after")

@@ -1,13 +1,8 @@
-"""What a process says about itself: JSON logs with ids bound once, and traces that cross processes."""
+"""What a process says about itself: logs with ids bound once, traces that cross processes, its version."""
 
-import logging
-import os
-import sys
-from collections.abc import Iterator, Mapping, MutableMapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
 
-import orjson
 import structlog
 from opentelemetry import propagate, trace
 from opentelemetry.context import Context
@@ -16,20 +11,26 @@ from opentelemetry.instrumentation.sqlalchemy import SQLAlchemyInstrumentor
 from opentelemetry.sdk.resources import Resource
 from opentelemetry.sdk.trace import TracerProvider, sampling
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
-from structlog.typing import FilteringBoundLogger, Processor, WrappedLogger
+from prometheus_client import Gauge
+from structlog.typing import FilteringBoundLogger
 
+from kit import logs, reports
 from kit.settings import Settings
 
 #: How long a collector that is away may hold up the end of a process.
 EXPORT_SECONDS = 3
+#: The header in which a request's id goes on from process to process.
+REQUEST_ID = "x-request-id"
 
-_Event = MutableMapping[str, Any]
+_BUILD = Gauge("korrigo_build_info", "1, for the version that runs.", ["service", "version"])
 
 
 def start(settings: Settings) -> None:
-    """Turn on logs and traces; called once, first thing in a process."""
-    _start_logs(settings)
+    """Turn on logs, reports and traces; called once, first thing in a process."""
+    reports.start(settings)
+    logs.start(settings, observers=[reports.report])
     _start_traces(settings)
+    _BUILD.labels(settings.service, settings.version).set(1)
 
 
 def get_logger() -> FilteringBoundLogger:
@@ -45,8 +46,8 @@ def tracer() -> trace.Tracer:
 
 @contextmanager
 def bind(**ids: str) -> Iterator[None]:
-    """Put *ids* on every log line of this context."""
-    with structlog.contextvars.bound_contextvars(**ids):
+    """Put *ids* on every log line of this context; an empty one is left out."""
+    with structlog.contextvars.bound_contextvars(**{name: id for name, id in ids.items() if id}):
         yield
 
 
@@ -57,14 +58,22 @@ def bound(name: str) -> str | None:
 
 
 def inject(headers: dict[str, str]) -> dict[str, str]:
-    """Add the current trace to *headers* and give them back."""
+    """Add the current trace and request id to *headers* and give them back."""
     propagate.inject(headers)
+    if request_id := bound("request_id"):
+        headers[REQUEST_ID] = request_id
     return headers
 
 
 def extract(headers: Mapping[str, str]) -> Context:
     """Read the trace that *headers* carry."""
     return propagate.extract(headers)
+
+
+def links(context: Context) -> list[trace.Link]:
+    """Link to what told a message: many may follow from one, each in its own time."""
+    teller = trace.get_current_span(context).get_span_context()
+    return [trace.Link(teller)] if teller.is_valid else []
 
 
 def exemplar() -> dict[str, str] | None:
@@ -74,14 +83,15 @@ def exemplar() -> dict[str, str] | None:
 
 
 def _start_traces(settings: Settings) -> None:
+    # Without a collector nobody reads spans: ids still join the logs, at a fraction of the cost.
+    share = settings.trace_share if settings.otlp_endpoint else 0.0
     provider = TracerProvider(
-        # Without a collector nobody reads spans: ids still join the logs, at a fraction of the cost.
-        sampler=sampling.DEFAULT_ON if settings.otlp_endpoint else sampling.ALWAYS_OFF,
+        sampler=sampling.ParentBasedTraceIdRatio(share) if share else sampling.ALWAYS_OFF,
         resource=Resource.create(
             {
                 "service.name": settings.service,
                 "service.version": settings.version,
-                "service.instance.id": _pod(),
+                "service.instance.id": logs.pod(),
                 "deployment.environment.name": settings.environment,
             }
         ),
@@ -95,55 +105,3 @@ def _start_traces(settings: Settings) -> None:
     trace.set_tracer_provider(provider)
     # 0.66b1 declares SQLAlchemy < 2.1, works with 2.1, and without the flag only logs a line
     SQLAlchemyInstrumentor().instrument(skip_dep_check=True, enable_commenter=True)
-
-
-def _start_logs(settings: Settings) -> None:
-    """Send structlog and the standard library the same way: one JSON object a line, to stderr."""
-    common = _processors(settings)
-    structlog.configure(
-        processors=[*common, structlog.stdlib.ProcessorFormatter.wrap_for_formatter],
-        wrapper_class=structlog.make_filtering_bound_logger(settings.log_level),
-        logger_factory=structlog.stdlib.LoggerFactory(),
-        cache_logger_on_first_use=True,
-    )
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(
-        structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[structlog.stdlib.add_logger_name, *common],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, _render],
-        )
-    )
-    logging.basicConfig(handlers=[handler], level=settings.log_level, force=True)
-    logging.captureWarnings(True)
-
-
-def _processors(settings: Settings) -> list[Processor]:
-    identity = {"service": settings.service, "version": settings.version, "pod": _pod()}
-
-    def add_identity(_: WrappedLogger, __: str, event: _Event) -> _Event:
-        event.update(identity)
-        return event
-
-    return [
-        structlog.contextvars.merge_contextvars,
-        structlog.processors.add_log_level,
-        structlog.processors.TimeStamper(fmt="iso", utc=True, key="time"),
-        structlog.processors.format_exc_info,
-        add_identity,
-        _add_trace,
-    ]
-
-
-def _add_trace(_: WrappedLogger, __: str, event: _Event) -> _Event:
-    span = trace.get_current_span().get_span_context()
-    if span.is_valid:
-        event.update(trace_id=f"{span.trace_id:032x}", span_id=f"{span.span_id:016x}")
-    return event
-
-
-def _render(_: WrappedLogger, __: str, event: _Event) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
-
-
-def _pod() -> str:
-    return os.environ.get("HOSTNAME", "")

@@ -10,7 +10,7 @@ from functools import partial
 
 from kit import audit, events, migrate, runtime, telemetry
 from kit.blobs import Blobs
-from kit.db import Database
+from kit.db import Database, Watch
 from kit.events import Broker
 
 from gateway import http, peers
@@ -54,6 +54,7 @@ async def serve() -> None:
             partial(live.listen, broker),
             Courier(database, auth, found.notification).loop,
             audit.Sealer(database).loop,
+            Watch(database).loop,
             runtime.ops(settings, context.health),
         )
 

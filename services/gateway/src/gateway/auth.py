@@ -10,6 +10,7 @@ from uuid import UUID
 from kit.db import Database
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from gateway import metrics
 from gateway.journal import note
 from gateway.passwords import Passwords, refuse_weak
 from gateway.refusals import (
@@ -127,7 +128,9 @@ class Auth:
             known = account.password if account and account.state is AccountState.ACTIVE else None
             is_right, rehashed = await self._passwords.is_right(password, known)
             if account is not None and is_right:
+                metrics.SIGN_INS.labels("right").inc()
                 return account, rehashed
+            metrics.SIGN_INS.labels("wrong").inc()
             async with self._database.transaction() as session:
                 await Throttle(session).failed(*keys)
         raise WrongCredentials
@@ -155,6 +158,7 @@ async def _refuse_flood(throttle: Throttle, account_key: str, address_key: str |
     for key, most in (account_key, ACCOUNT_FAILURES), (address_key, ADDRESS_FAILURES):
         count, oldest = await throttle.failures(key, WINDOW) if key else (0, None)
         if count >= most and oldest is not None:
+            metrics.SIGN_INS.labels("refused").inc()
             left = oldest + WINDOW - datetime.now(UTC)
             raise TooManyAttempts(retry_after=str(max(1, int(left.total_seconds()))))
 

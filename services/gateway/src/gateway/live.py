@@ -21,6 +21,8 @@ from kit.events import Broker
 from korrigo.grading.v1 import grading_events_pb2 as grading
 from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 
+from gateway import metrics
+
 KEPT = 10_000
 SUBJECTS = ("korrigo.ingest.v1.>", "korrigo.grading.v1.>")
 RETRY = 2.0
@@ -113,6 +115,7 @@ class Live:
         last = after if after is not None else (self.kept[-1].sequence if self.kept else 0)
         follower = _Follower()
         self._followers.add(follower)
+        metrics.STREAMS.set(len(self._followers))
         try:
             viewer, looked = await look(), time.monotonic()
             while viewer is not None and not self._closing:
@@ -129,6 +132,7 @@ class Live:
                     viewer, looked = await look(), time.monotonic()
         finally:
             self._followers.discard(follower)
+            metrics.STREAMS.set(len(self._followers))
 
     def _since(self, sequence: int) -> list[Change]:
         """The kept changes after a sequence, sought from the newest end: nearly always there are few."""

@@ -8,7 +8,7 @@ from random import SystemRandom
 from kit import events, migrate, rpc, runtime, telemetry
 from kit.audit import Sealer
 from kit.blobs import Blobs
-from kit.db import Database
+from kit.db import Database, Watch
 from kit.events import Broker, Durable, Relay
 from kit.identity import Verifier
 from korrigo.grading.v1 import grading_service_pb2_grpc as pb_grpc
@@ -52,6 +52,7 @@ async def consume() -> None:
             consumer(database, broker, SystemRandom()).loop,
             Sealer(database).loop,
             watch.Census(database).loop,
+            Watch(database).loop,
             runtime.ops(settings, health),
         )
         await runtime.run(*loops)

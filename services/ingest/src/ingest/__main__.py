@@ -10,7 +10,7 @@ from functools import partial
 from kit import events, migrate, rpc, runtime, telemetry
 from kit.audit import Sealer
 from kit.blobs import Blobs
-from kit.db import Database
+from kit.db import Database, Watch
 from kit.events import Broker, Durable, Relay
 from kit.identity import Signer, Verifier
 from kit.rpc import Certificates, Peer
@@ -61,6 +61,7 @@ async def consume() -> None:
             files_consumer(database, broker, blobs, grading).loop,
             Sealer(database).loop,
             watch.Census(database).loop,
+            Watch(database).loop,
             runtime.ops(settings, health),
         )
         await runtime.run(*loops)

@@ -61,7 +61,7 @@ def consumer(database: Database, broker: Broker, now: Callable[[], datetime]) ->
             ExtractedPage(page.page_id, page.image_key, page.thumbnail_key, page.width, page.height)
             for page in fact.pages
         ]
-        await preparing.open_copy(
+        seconds = await preparing.open_copy(
             Store(session),
             fact.exam_id,
             fact.copy_id,
@@ -69,7 +69,9 @@ def consumer(database: Database, broker: Broker, now: Callable[[], datetime]) ->
             pdf_key=fact.pdf_key,
             pages=pages,
         )
-        metrics.COPIES.labels("ready").inc()
+        if seconds is not None:
+            metrics.PREPARATIONS.labels("ready").inc()
+            metrics.PREPARATION_SECONDS.observe(seconds)
 
     @hearing.on(CopyUnextractable)
     async def fail_copy(fact: CopyUnextractable, session: Session) -> None:
@@ -80,7 +82,7 @@ def consumer(database: Database, broker: Broker, now: Callable[[], datetime]) ->
             pages_version=fact.pages_version,
             reason=fact.reason,
         )
-        metrics.COPIES.labels("failed").inc()
+        metrics.PREPARATIONS.labels("failed").inc()
 
     @hearing.on(ResultsReleased)
     async def announce(fact: ResultsReleased, session: Session) -> None:

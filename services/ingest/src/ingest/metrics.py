@@ -17,4 +17,15 @@ FIRST_PAGE_SECONDS = Histogram(
     "From taking over an upload to its first page.",
     buckets=(0.25, 0.5, 1, 2, 5, 10, 30, 60, 300, 900),
 )
-COPIES = Counter("korrigo_ingest_copies_total", "Copies prepared for marking, by outcome.", ["outcome"])
+COPIES = Gauge("korrigo_ingest_copies", "Copies by state.", ["state"])
+EXCEPTIONS = Gauge(
+    "korrigo_ingest_exceptions", "Things that wait for somebody's decision, over all exams.", ["reason"]
+)
+PREPARATIONS = Counter(
+    "korrigo_ingest_preparations_total", "Copies prepared for marking, by outcome.", ["outcome"]
+)
+PREPARATION_SECONDS = Histogram(
+    "korrigo_ingest_preparation_seconds",
+    "From validating a copy to its being open for marking.",
+    buckets=(0.5, 1, 2, 5, 10, 30, 60, 300, 900, 3600),
+)

@@ -12,10 +12,11 @@ from kit.db import Database
 from kit.telemetry import get_logger
 
 from ingest import metrics
+from ingest.domain.copy import State as CopyState
 from ingest.domain.scan import State
 from ingest.store import Store
 
-COUNT_EVERY = 60.0
+COUNT_EVERY = 30.0
 FILES_AT_ONCE = 1000
 #: The folders of the store that only ingest writes to or reads from.
 FOLDERS = ("uploads/", "scans/", "pages/", "copies/", "exports/")
@@ -24,13 +25,13 @@ log = get_logger()
 
 
 class Census:
-    """Counts scans and checks the conservation sums for the metrics."""
+    """Counts what there is and checks the conservation sums for the metrics."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     async def loop(self, stopping: asyncio.Event) -> None:
-        """Count every minute until told to stop; sit out outages."""
+        """Count every few seconds until told to stop; sit out outages."""
         while not stopping.is_set():
             try:
                 await self.count()
@@ -50,6 +51,10 @@ class Census:
         metrics.SIDES_OUT.set(census.sides_out)
         for state in State:
             metrics.SCANS.labels(state).set(census.scans.get(state, 0))
+        for copy_state in CopyState:
+            metrics.COPIES.labels(copy_state).set(census.copies.get(copy_state, 0))
+        for reason, count in census.exceptions.items():
+            metrics.EXCEPTIONS.labels(reason).set(count)
 
 
 async def order_again(database: Database, *, longer_than: timedelta) -> int:

@@ -7,7 +7,7 @@ from contextlib import AsyncExitStack
 from functools import partial
 
 from kit import events, migrate, rpc, runtime, telemetry
-from kit.db import Database
+from kit.db import Database, Watch
 from kit.events import Broker, Relay
 from kit.identity import Verifier
 from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
@@ -46,7 +46,7 @@ async def consume() -> None:
         health.add("broker", broker.ping)
         hearing = consumer(database, broker)
         sender = Sender(database, settings)
-        await runtime.run(hearing.loop, sender.loop, runtime.ops(settings, health))
+        await runtime.run(hearing.loop, sender.loop, Watch(database).loop, runtime.ops(settings, health))
 
 
 async def migrate_schema() -> None:

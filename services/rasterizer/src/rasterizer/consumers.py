@@ -11,6 +11,7 @@ from kit.blobs import Blobs
 from kit.events import Broker, Durable, Worker, declare
 from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
 
+from rasterizer import metrics
 from rasterizer.child import Limits
 from rasterizer.sandbox import Sandbox
 from rasterizer.scans import Scans
@@ -45,6 +46,8 @@ async def consume() -> None:
 def workers(rasterizer: Rasterizer, broker: Broker, blobs: Blobs, *, slots: int) -> tuple[Worker, ...]:  # type: ignore[type-arg] # of different work
     """One worker a verb."""
     needs = (blobs.ping,)
+    for verb in VERBS:
+        metrics.SLOTS.labels(verb).set(slots if verb == "RenderSides" else SIDE_SLOTS)
     return (
         Worker("InspectScan", work.InspectScan, broker, rasterizer.inspect, slots=SIDE_SLOTS, needs=needs),
         Worker("RenderSides", work.RenderSides, broker, rasterizer.render, slots=slots, needs=needs),

@@ -2,6 +2,7 @@
 import { Problem, problemOf } from "$/api/client";
 import type { OpenedJournal } from "$/api/device";
 import type { ActOutcome, Copy, Marking } from "$/api/types";
+import { noteWait } from "$/api/waits";
 import { type Aside, asidesOf } from "$/model/aside";
 import { History } from "$/model/history";
 import { Journal, type Light } from "$/model/journal";
@@ -169,7 +170,9 @@ export class Writing {
   }
 
   async #send(acts: readonly Act[]): Promise<readonly ActOutcome[]> {
+    const began = performance.now();
     const answer = await sendActs(this.address, this.lease.id, acts);
+    noteWait("autosave", began);
     this.lease.adopt(answer.lease);
     this.#noteVersion(answer.copy_version);
     return answer.outcomes;

@@ -3,5 +3,15 @@
 from kit.db.database import Database, Limits
 from kit.db.failures import Conflict, DatabaseUnavailable
 from kit.db.tables import KitTables, kit_tables, metadata
+from kit.db.watch import Watch
 
-__all__ = ["Conflict", "Database", "DatabaseUnavailable", "KitTables", "Limits", "kit_tables", "metadata"]
+__all__ = [
+    "Conflict",
+    "Database",
+    "DatabaseUnavailable",
+    "KitTables",
+    "Limits",
+    "Watch",
+    "kit_tables",
+    "metadata",
+]

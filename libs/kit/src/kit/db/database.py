@@ -19,10 +19,12 @@ from sqlalchemy.pool import QueuePool
 
 from kit import errors
 from kit.db.failures import translated
+from kit.db.slow import log_slow
 
 M = TypeVar("M", bound=Message)
 
 _IN_USE = Gauge("korrigo_db_connections_in_use", "Connections that a transaction holds.", ["schema"])
+_POOL = Gauge("korrigo_db_pool_connections", "Connections that the pool may have.", ["schema"])
 _SECONDS = Histogram("korrigo_db_transaction_seconds", "How long transactions last.", ["schema"])
 
 _CLAIM = text("INSERT INTO requests (id, kind) VALUES (:id, :kind) ON CONFLICT DO NOTHING")
@@ -96,13 +98,14 @@ class Database:
         )
         self._sessions = async_sessionmaker(self.engine, expire_on_commit=False)
         _watch(self.engine, schema)
+        log_slow(self.engine, schema)
         event.listen(self.engine.sync_engine, "handle_error", _hide_values)
 
     @asynccontextmanager
     async def transaction(self) -> AsyncIterator[AsyncSession]:
         """Open a session whose changes commit together at the end, or not at all."""
         start = time.perf_counter()
-        with translated():
+        with translated(self.schema):
             async with self._sessions() as session, session.begin():
                 yield session
         _SECONDS.labels(self.schema).observe(time.perf_counter() - start)
@@ -154,6 +157,7 @@ def _watch(engine: AsyncEngine, schema: str) -> None:
     """Count connections in use; replace, before use, one that the server has closed meanwhile."""
     pool = cast(QueuePool, engine.sync_engine.pool)
     _IN_USE.labels(schema).set_function(pool.checkedout)
+    _POOL.labels(schema).set(pool.size())
 
     @event.listens_for(engine.sync_engine, "checkout")
     def checkout(connection: Any, _record: object, _proxy: object) -> None:

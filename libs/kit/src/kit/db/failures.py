@@ -3,13 +3,16 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from prometheus_client import Counter
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolExhausted
 
 from kit import errors
 
-#: serialization_failure, deadlock_detected, lock_not_available
-_CONFLICTS = {"40001", "40P01", "55P03"}
+FAILURES = Counter("korrigo_db_failures", "Transactions that failed, by why.", ["schema", "kind"])
+
+_CONFLICTS = {"40001": "serialization", "40P01": "deadlock", "55P03": "lock_timeout"}
+_STATEMENT_TIMEOUT = "57014"
 
 #: connection lost, no resources left, operator shuts down, server starts up, read-only standby
 _OUTAGES = ("08", "53", "57P01", "57P02", "57P03", "25006")
@@ -30,18 +33,30 @@ def is_outage(error: DBAPIError) -> bool:
 
 
 @contextmanager
-def translated() -> Iterator[None]:
-    """Raise outages as `DatabaseUnavailable`, lost races as `Conflict`; let everything else fly."""
+def translated(schema: str) -> Iterator[None]:
+    """Raise outages as `DatabaseUnavailable`, lost races as `Conflict`; let everything else fly; count all."""
     try:
         yield
     except PoolExhausted as error:
+        FAILURES.labels(schema, "pool_exhausted").inc()
         raise DatabaseUnavailable(retry_after="1") from error
     except DBAPIError as error:
-        if is_outage(error):
+        kind = _kind(error)
+        FAILURES.labels(schema, kind).inc()
+        if kind == "outage":
             raise DatabaseUnavailable(retry_after="2") from error
-        if _state(error) in _CONFLICTS:
+        if kind in _CONFLICTS.values():
             raise Conflict from error
         raise
+
+
+def _kind(error: DBAPIError) -> str:
+    """Name why a transaction failed, in the few words that a metric's label may have."""
+    if is_outage(error):
+        return "outage"
+    return (
+        "statement_timeout" if _state(error) == _STATEMENT_TIMEOUT else _CONFLICTS.get(_state(error), "other")
+    )
 
 
 def _state(error: DBAPIError) -> str:

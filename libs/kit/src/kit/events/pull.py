@@ -21,6 +21,7 @@ from kit.db.failures import Conflict
 from kit.events import dead, metrics
 from kit.events.broker import Broker
 from kit.events.messages import original_id
+from kit.events.queue import QueueWatch
 from kit.events.streams import Durable
 from kit.events.strikes import LIMIT, Strikes
 from kit.events.waiting import pause
@@ -67,12 +68,18 @@ class Puller:
         self._terms = terms
         self._needs = tuple(needs)
         self._strikes = Strikes(broker, durable)
+        self._queue = QueueWatch(broker, durable)
         self._log = telemetry.get_logger()
         self._subscription: JetStreamContext.PullSubscription | None = None
         self._outage = False
 
     async def loop(self, stopping: asyncio.Event) -> None:
-        """Work until told to stop, then finish what is in hand."""
+        """Work until told to stop, then finish what is in hand; watch the queue meanwhile."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._queue.loop(stopping))
+            await self._work(stopping)
+
+    async def _work(self, stopping: asyncio.Event) -> None:
         await self._until_well(stopping)
         stop = asyncio.create_task(stopping.wait())
         hands: set[asyncio.Task[None]] = set()
@@ -130,13 +137,18 @@ class Puller:
 
     async def _hold(self, msg: Msg, stopping: asyncio.Event) -> None:
         name, start = self._durable.name, time.perf_counter()
+        self._queue.taken(msg)
         with metrics.IN_HAND.labels(name).track_inprogress(), _traced(msg, name):
             try:
                 outcome = await self._end(msg, stopping)
             except errors.Unavailable:
                 outcome = "lost"  # the broker went away: it will deliver the message again
-        self._terms.done.labels(name, msg.subject, outcome).inc()
-        self._terms.seconds.labels(name, msg.subject).observe(time.perf_counter() - start)
+            self._note(msg, outcome, time.perf_counter() - start)
+
+    def _note(self, msg: Msg, outcome: str, seconds: float) -> None:
+        self._terms.done.labels(self._durable.name, msg.subject, outcome).inc()
+        self._terms.seconds.labels(self._durable.name, msg.subject).observe(seconds, telemetry.exemplar())
+        self._log.info("message_ended", outcome=outcome, seconds=round(seconds, 4), chatty=outcome == "done")
 
     async def _end(self, msg: Msg, stopping: asyncio.Event) -> str:
         """Bring a message to its end: done, failed, dead or given back."""
@@ -239,7 +251,11 @@ async def _quietly(answer: Awaitable[object]) -> None:
 @contextlib.contextmanager
 def _traced(msg: Msg, consumer: str) -> Iterator[None]:
     """Go on with the trace in which the message was told, and log its id with every line."""
-    context = telemetry.extract(dict(msg.headers or {}))
-    span = telemetry.tracer().start_as_current_span(f"{consumer} {msg.subject}", context, SpanKind.CONSUMER)
-    with span, telemetry.bind(event_id=original_id(msg), consumer=consumer, kind=msg.subject):
+    headers = dict(msg.headers or {})
+    context = telemetry.extract(headers)
+    span = telemetry.tracer().start_as_current_span(
+        f"{consumer} {msg.subject}", context, SpanKind.CONSUMER, links=telemetry.links(context)
+    )
+    ids = {"event_id": original_id(msg), "request_id": headers.get(telemetry.REQUEST_ID, "")}
+    with span, telemetry.bind(consumer=consumer, kind=msg.subject, **ids):
         yield

@@ -25,7 +25,7 @@ PRUNE_EVERY = 600.0
 
 _LOCK = "SELECT pg_try_advisory_lock(hashtext('relay'), hashtext(%s))"
 _READ = """
-SELECT position, id, subject, payload, headers, extract(epoch FROM clock_timestamp() - told_at) AS age
+SELECT position, id, subject, payload, headers
 FROM outbox WHERE published_at IS NULL ORDER BY position LIMIT %s"""
 _MARK = "UPDATE outbox SET published_at = now() WHERE position = ANY(%s)"
 #: Facts live as long in the outbox as in their stream; the inbox outlives both.
@@ -57,7 +57,6 @@ class Row(NamedTuple):
     subject: str
     payload: bytes
     headers: dict[str, str]
-    age: float
 
 
 class Relay:
@@ -110,7 +109,6 @@ class Relay:
         """Publish one batch; tell whether there may be more at once."""
         cursor = connection.cursor(row_factory=class_row(Row))
         rows = await (await cursor.execute(_READ, (BATCH,))).fetchall()
-        metrics.OLDEST.labels(self._schema).set(rows[0].age if rows else 0)
         if not rows or not self._broker.connected:
             return False
         results = await asyncio.gather(*map(self._publish, rows))

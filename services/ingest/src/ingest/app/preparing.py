@@ -43,11 +43,12 @@ async def open_copy(
     pages_version: int,
     pdf_key: str,
     pages: Sequence[ExtractedPage],
-) -> None:
-    """Open a prepared copy for marking, its redacted images under fresh keys."""
+) -> float | None:
+    """Open a prepared copy for marking, its images under fresh keys; tell the seconds since it was validated."""
     copy = await _preparing(store, exam_id, copy_id, pages_version)
     if copy is None:
-        return
+        return None
+    seconds = await store.unchanged_for(copy_id)
     made = [_redacted(page) for page in pages]
     await store.forget_redacted([page.page_id for page in pages])
     await store.add_renditions([rendition for images in made for rendition in images.values()])
@@ -56,6 +57,7 @@ async def open_copy(
     copy.open(pdf_key, ready)
     await store.save_copies(copy)
     await store.finish(exam_id)
+    return seconds
 
 
 async def fail_copy(store: Store, exam_id: str, copy_id: str, *, pages_version: int, reason: str) -> None:

@@ -80,3 +80,6 @@ class Census:
     imbalance: int
     sides_out: int
     scans: Mapping[str, int]
+    copies: Mapping[str, int]
+    #: What waits for a decision, by reason.
+    exceptions: Mapping[str, int]

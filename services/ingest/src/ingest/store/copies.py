@@ -89,6 +89,11 @@ class Copies(Pages):
             found = found.where(tuple_(*place) > tuple_(*after))
         return await self._with_images(found.order_by(*place).limit(limit))
 
+    async def unchanged_for(self, copy_id: str) -> float:
+        """Tell how many seconds ago a copy was changed last."""
+        age = select(func.extract("epoch", func.now() - COPIES.c.changed_at)).where(COPIES.c.id == copy_id)
+        return float((await self.session.execute(age)).scalar_one())
+
     async def lock_copies(self, exam_id: str, *copy_ids: str) -> list[Copy]:
         """Read copies that nobody else changes before the transaction ends, in the order asked for."""
         found = _copies().where(COPIES.c.exam_id == exam_id, COPIES.c.id.in_(copy_ids))

@@ -62,6 +62,12 @@ SELECT
 _SCANS = text("""
 SELECT state, count(*) AS scans, sum(released - rendered - failed - set_aside) AS sides_out
 FROM scans GROUP BY state""")
+_COPY_STATES = text("SELECT state, count(*) AS copies FROM copies GROUP BY state")
+_EXCEPTIONS = text("""
+SELECT (SELECT count(*) FROM sides WHERE state = 'failed') AS sides_failed,
+  (SELECT count(*) FROM pages WHERE copy_id IS NULL AND set_aside_reason IS NULL) AS pages_waiting,
+  (SELECT count(*) FROM copies WHERE state = 'failed') AS copies_failed,
+  (SELECT count(*) FROM copies WHERE state <> 'consumed' AND student_id IS NULL) AS copies_unlinked""")
 
 
 class Ledgers(Rows):
@@ -94,10 +100,13 @@ class Ledgers(Rows):
     async def census(self) -> Census:
         """Count scans over all exams, and compare their counters with their rows."""
         states = (await self.session.execute(_SCANS)).all()
+        copies = (await self.session.execute(_COPY_STATES)).all()
         return Census(
             imbalance=int((await self.session.execute(_IMBALANCE)).scalar_one()),
             sides_out=sum(int(row.sides_out) for row in states),
             scans={row.state: row.scans for row in states},
+            copies={row.state: row.copies for row in copies},
+            exceptions=dict((await self.session.execute(_EXCEPTIONS)).one()._mapping),
         )
 
     async def zones(self, exam_id: str, *, is_locked: bool = False) -> Zones:
