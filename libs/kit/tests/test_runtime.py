@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+import logging
 import signal
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -111,9 +112,13 @@ async def ops(health: Health) -> AsyncIterator[Get]:
                 await asyncio.sleep(0)
     port = logs[0]["port"]
 
-    async def get(path: str, **headers: str) -> tuple[int, str]:
+    async def get(path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        lines = [f"GET {path} HTTP/1.1", "host: x", *(f"{name}: {value}" for name, value in headers.items())]
+        lines = [
+            f"{method} {path} HTTP/1.1",
+            "host: x",
+            *(f"{name}: {value}" for name, value in headers.items()),
+        ]
         writer.write("\r\n".join([*lines, "", ""]).encode())
         head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
         writer.close()
@@ -184,3 +189,28 @@ async def test_other_paths_and_nonsense_are_turned_away() -> None:
     async with ops(Health()) as get:
         assert (await get("/secrets"))[0] == 404
         assert (await get(""))[0] == 404
+
+
+async def test_a_part_that_is_not_well_shows_among_the_metrics() -> None:
+    health = Health()
+    health.add("database", well)
+    health.add("store", ill, needed=False)
+
+    async with ops(health) as get:
+        _, body = await get("/metrics")
+
+    assert 'korrigo_dependency_up{part="database"} 1.0' in body
+    assert 'korrigo_dependency_up{part="store"} 0.0' in body
+
+
+async def test_the_level_of_logs_changes_without_a_restart() -> None:
+    root = logging.getLogger()
+    before = root.level
+
+    async with ops(Health()) as get:
+        assert (await get("/loglevel?level=ERROR", "POST"))[0] == 200
+        assert root.level == logging.ERROR
+        assert (await get("/loglevel?level=LOUD", "POST"))[0] == 422
+        assert (await get("/loglevel?level=DEBUG"))[0] == 404
+        assert root.level == logging.ERROR
+    root.setLevel(before)

@@ -3,9 +3,14 @@
 import asyncio
 import json
 import re
+import threading
+from collections.abc import Iterator
 from concurrent import futures
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 
+import brotli  # type: ignore[import-untyped]  # no types are published
 import grpc
 from kit import telemetry
 from local.postgres import Postgres
@@ -21,6 +26,26 @@ async def spoken(**environment: str) -> list[dict[str, Any]]:
         code, out, err = await rest(process)
     assert (code, out) == (0, "")
     return [json.loads(line) for line in err.splitlines()]
+
+
+@contextmanager
+def reports() -> Iterator[tuple[int, list[dict[str, Any]]]]:
+    """Take reports as Sentry does: envelopes of one JSON object a line."""
+    received: list[dict[str, Any]] = []
+
+    class Taker(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            lines = map(json.loads, brotli.decompress(body).splitlines())
+            received.extend(line for line in lines if "exception" in line)
+            self.send_response(200)
+            self.end_headers()
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Taker)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield server.server_port, received
+    server.shutdown()
+    server.server_close()
 
 
 async def test_a_line_carries_every_id_that_is_bound() -> None:
@@ -108,3 +133,24 @@ async def test_the_database_knows_which_trace_a_statement_serves(postgres: Postg
     found = re.search(f"traceparent='00-{trace_id}-([0-9a-f]{{16}})-0[13]'", statement)
     assert found, statement
     assert found[1] != our_span
+
+
+async def test_everyday_successes_are_thinned_out_and_failures_are_not() -> None:
+    events = {line["event"] for line in await spoken(KORRIGO_LOG_SHARE="0")}
+
+    assert "page_served" not in events
+    assert "scan_failed" in events
+
+
+async def test_a_failure_is_reported_without_anything_personal() -> None:
+    with reports() as (port, received):
+        await spoken(KORRIGO_SENTRY_DSN=f"http://key@127.0.0.1:{port}/1")
+
+    [report] = received
+    [failure] = report["exception"]["values"]
+    assert (failure["type"], failure["value"]) == ("ValueError", "bad page")
+    assert report["release"].startswith("korrigo-speaks@")
+    assert report["tags"]["event"] == "scan_failed"
+    assert not {"user", "request"} & report.keys()
+    assert report["breadcrumbs"]["values"] == []
+    assert not any(frame.get("vars") for frame in failure["stacktrace"]["frames"])

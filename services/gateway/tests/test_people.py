@@ -13,6 +13,7 @@ from korrigo.grading.v1 import grading_pb2
 from korrigo.grading.v1 import grading_service_pb2 as grading
 from korrigo.ingest.v1 import ingest_pb2
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from services.gateway.tests.browser import Gateway, once
@@ -185,6 +186,18 @@ async def test_the_operator_sees_what_is_not_well(gateway: Gateway) -> None:
         "database": "",
         "broker": "it is away",
     }
+
+
+async def test_what_browsers_felt_is_counted_and_nothing_else_is_taken(gateway: Gateway) -> None:
+    admin = await gateway.as_admin()
+    waits = [{"what": "autosave", "seconds": 0.2}, {"what": "page_turn", "seconds": 0.03}]
+    before = REGISTRY.get_sample_value("korrigo_browser_seconds_count", {"what": "autosave"}) or 0
+
+    answer = await admin.post("/waits", {"items": waits})
+    strange = await admin.post("/waits", {"items": [{"what": "ada@school.example", "seconds": 1}]})
+
+    assert (answer.status_code, strange.status_code) == (204, 422)
+    assert REGISTRY.get_sample_value("korrigo_browser_seconds_count", {"what": "autosave"}) == before + 1
 
 
 async def _fail() -> None:

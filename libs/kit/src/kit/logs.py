@@ -28,7 +28,7 @@ _Event = MutableMapping[str, Any]
 
 def start(settings: Settings, *, observers: Collection[Processor] = ()) -> None:
     """Send structlog and the standard library the same way; *observers* see events before they are text."""
-    common = [*_processors(settings), *observers, structlog.processors.format_exc_info]
+    common: list[Processor] = [*_processors(settings), *observers, structlog.processors.format_exc_info]
     structlog.configure(
         processors=[
             structlog.stdlib.filter_by_level,

@@ -4,6 +4,7 @@ from collections.abc import MutableMapping
 from typing import Any
 
 import sentry_sdk
+from sentry_sdk.integrations.atexit import AtexitIntegration
 from sentry_sdk.integrations.dedupe import DedupeIntegration
 from structlog.typing import WrappedLogger
 
@@ -25,13 +26,17 @@ def start(settings: Settings) -> None:
         server_name=pod(),
         default_integrations=False,
         auto_enabling_integrations=False,
-        integrations=[DedupeIntegration()],
+        integrations=[DedupeIntegration(), AtexitIntegration(_say_nothing)],
         send_default_pii=False,
         include_local_variables=False,
         include_source_context=False,
         max_breadcrumbs=0,
         traces_sample_rate=None,
     )
+
+
+def _say_nothing(_pending: int, _seconds: float) -> None:
+    """Send what is left at the end of the process without a word on stderr, where only JSON goes."""
 
 
 def report(_: WrappedLogger, __: str, event: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -20,6 +20,7 @@ def main() -> None:
         log.info("scan_sealed", pages=3)
     log.info("outside")
     log.debug("below the level")
+    log.info("page_served", chatty=True)
     logging.getLogger("library").warning("%s is odd", "this")
     try:
         raise ValueError("bad page")

@@ -20,7 +20,10 @@ class Felt(StrEnum):
 
 REQUESTS = Counter("korrigo_http_requests_total", "HTTP requests answered.", ["method", "route", "status"])
 SECONDS = Histogram(
-    "korrigo_http_request_seconds", "Time to the first byte of an answer.", ["method", "route"], buckets=_SECONDS
+    "korrigo_http_request_seconds",
+    "Time to the first byte of an answer.",
+    ["method", "route"],
+    buckets=_SECONDS,
 )
 BROWSER_SECONDS = Histogram(
     "korrigo_browser_seconds", "How long people waited, as their browsers saw it.", ["what"], buckets=_SECONDS

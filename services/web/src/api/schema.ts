@@ -1348,6 +1348,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/waits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Note Waits
+         * @description Count how long this browser's user waited; nothing else is kept of it.
+         */
+        post: operations["note_waits_api_v1_waits_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/i/{key}": {
         parameters: {
             query?: never;
@@ -1919,6 +1939,12 @@ export interface components {
             /** Set Aside Reason */
             set_aside_reason: string;
         };
+        /**
+         * Felt
+         * @description What a browser measures.
+         * @enum {string}
+         */
+        Felt: "autosave" | "page_turn";
         /** Finalize */
         Finalize: {
             /**
@@ -2999,6 +3025,23 @@ export interface components {
             version: string;
             /** Source */
             source: string;
+        };
+        /**
+         * Wait
+         * @description How long somebody waited for something.
+         */
+        Wait: {
+            what: components["schemas"]["Felt"];
+            /** Seconds */
+            seconds: number;
+        };
+        /**
+         * Waits
+         * @description What a browser measured since it told the last time.
+         */
+        Waits: {
+            /** Items */
+            items: components["schemas"]["Wait"][];
         };
         /** Zone */
         Zone: {
@@ -5522,6 +5565,37 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Health"];
                 };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    note_waits_api_v1_waits_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Waits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, as application/problem+json */
             default: {

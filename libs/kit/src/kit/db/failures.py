@@ -34,7 +34,7 @@ def is_outage(error: DBAPIError) -> bool:
 
 @contextmanager
 def translated(schema: str) -> Iterator[None]:
-    """Raise outages as `DatabaseUnavailable`, lost races as `Conflict`; let everything else fly; count all."""
+    """Raise outages as `DatabaseUnavailable`, lost races as `Conflict`; the rest flies; all are counted."""
     try:
         yield
     except PoolExhausted as error:

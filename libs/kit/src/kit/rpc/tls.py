@@ -7,9 +7,13 @@ from pathlib import Path
 from typing import Any, Self
 
 import grpc
+from cryptography import x509
+from prometheus_client import Gauge
 
 from kit.settings import TlsSettings
 from kit.telemetry import get_logger
+
+_EXPIRY = Gauge("korrigo_certificate_expiry_timestamp_seconds", "When the certificate in use ends.")
 
 log = get_logger()
 
@@ -74,7 +78,9 @@ class Certificates:
         context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         context.load_cert_chain(chain, key)
         context.load_verify_locations(authorities)
-        return Material(*(path.read_bytes() for path in self._paths))
+        material = Material(*(path.read_bytes() for path in self._paths))
+        _EXPIRY.set(x509.load_pem_x509_certificate(material.chain).not_valid_after_utc.timestamp())
+        return material
 
 
 def channel_credentials(material: Material) -> grpc.ChannelCredentials:

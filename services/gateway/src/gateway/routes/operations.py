@@ -7,7 +7,6 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request, Response
 from kit.errors import Refusal
 from korrigo.notification.v1 import notification_service_pb2 as notification
-
 from pydantic import Field
 
 from gateway import answers, metrics

@@ -44,7 +44,7 @@ async def open_copy(
     pdf_key: str,
     pages: Sequence[ExtractedPage],
 ) -> float | None:
-    """Open a prepared copy for marking, its images under fresh keys; tell the seconds since it was validated."""
+    """Open a prepared copy under fresh image keys; tell how many seconds its preparation took."""
     copy = await _preparing(store, exam_id, copy_id, pages_version)
     if copy is None:
         return None
