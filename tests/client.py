@@ -144,11 +144,12 @@ class Client:
         report: dict[str, Any] = _granted(answer).json()
         return report
 
-    def open_upload(self, exam_id: str, batch_id: str, name: str, size: int) -> dict[str, Any]:
-        """Announce a file."""
-        announced: dict[str, Any] = self.send(
-            "POST", "/uploads", exam_id=exam_id, batch_id=batch_id, file_name=name, bytes=size
-        )
+    def open_upload(
+        self, exam_id: str, batch_id: str, name: str, size: int, *, replaces: str | None = None
+    ) -> dict[str, Any]:
+        """Announce a file, perhaps in place of a scan that was refused."""
+        body = {"exam_id": exam_id, "batch_id": batch_id, "file_name": name, "bytes": size}
+        announced: dict[str, Any] = self.send("POST", "/uploads", **body, replaces=replaces)
         return announced
 
     def put_chunk(self, upload: Mapping[str, Any], number: int, content: bytes) -> Answer:
@@ -161,10 +162,12 @@ class Client:
         scan: dict[str, Any] = self.send("POST", f"/uploads/{upload['id']}/complete")["scan"]
         return scan
 
-    def upload(self, exam_id: str, batch_id: str, file: Path, *, name: str = "") -> dict[str, Any]:
+    def upload(
+        self, exam_id: str, batch_id: str, file: Path, *, name: str = "", replaces: str | None = None
+    ) -> dict[str, Any]:
         """Send a whole file; return its scan."""
         content = file.read_bytes()
-        announced = self.open_upload(exam_id, batch_id, name or file.name, len(content))
+        announced = self.open_upload(exam_id, batch_id, name or file.name, len(content), replaces=replaces)
         for number in range(announced["chunks"]):
             self.put_chunk(announced, number, content)
         return self.complete(announced)

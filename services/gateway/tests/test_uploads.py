@@ -89,6 +89,17 @@ async def test_completing_twice_asks_for_the_same_scan(gateway: Gateway) -> None
     assert late.status_code == 204
 
 
+async def test_a_file_may_take_the_place_of_a_refused_scan(gateway: Gateway) -> None:
+    browser, refused = await gateway.as_office(EXAM), str(uuid4())
+    upload = (await browser.post("/uploads", _announcement(len(TAIL)) | {"replaces": refused})).json()["id"]
+    await browser.send(f"/uploads/{upload}/0", TAIL)
+
+    await browser.post(f"/uploads/{upload}/complete", once())
+
+    [asked] = gateway.ingest.requests("AddScan")
+    assert asked.replaces == refused
+
+
 async def test_opening_twice_gives_the_same_upload(gateway: Gateway) -> None:
     browser = await gateway.as_office(EXAM)
     body = _announcement(len(TAIL))

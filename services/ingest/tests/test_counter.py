@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import pytest
+from ingest.app import intake
+from ingest.domain.scan import State
 from ingest.domain.side import Outcome
 from kit.errors import Aborted, InvalidArgument, NotFound, Refusal
 from korrigo.ingest.v1 import ingest_pb2 as nouns
@@ -13,6 +15,8 @@ from sqlalchemy import text
 from services.ingest.tests import paper
 from services.ingest.tests.counter import Counter, once
 
+_WRITTEN = text("""
+SELECT action, subject, payload FROM audit LEFT JOIN audit_payload ON audit_id = id ORDER BY id""")
 ROSTER = "Nom;Prénom;Classe\nDUPONT;Jean;T1\nDURAND;Léa;T1\n".encode()
 EVERY_N = nouns.BATCH_MODE_EVERY_N_SIDES
 
@@ -229,3 +233,25 @@ async def test_presence_and_accounts_belong_to_students(counter: Counter) -> Non
     assert absent.student.presence == nouns.Student.PRESENCE_ABSENT
     assert (linked.linked, lea.account_id) == (1, "account-lea")
     assert (await counter.desk.ledger()).students_without_copy == 1
+
+
+async def test_a_refused_scan_is_dismissed_and_restored_and_both_are_written_down(counter: Counter) -> None:
+    desk = counter.desk
+    scan = await desk.upload()
+    async with desk.store() as store:
+        await intake.refuse(store, desk.exam, scan.id, "ENCRYPTED", while_in=State.SEALING)
+    named = {"exam_id": desk.exam, "scan_id": scan.id}
+
+    with counter.acting("office"):
+        dismiss = pb.DismissScanRequest(**named, request_id=once(), reason="Mme Martin a un double")
+        dismissed = (await counter.stub.DismissScan(dismiss)).scan
+        restored = (await counter.stub.RestoreScan(pb.RestoreScanRequest(**named, request_id=once()))).scan
+
+    assert (dismissed.state, dismissed.dismissal) == (nouns.Scan.STATE_DISMISSED, "Mme Martin a un double")
+    assert (restored.state, restored.dismissal) == (nouns.Scan.STATE_REFUSED, "")
+    async with desk.database.transaction() as session:
+        written = await session.execute(_WRITTEN)
+    assert [tuple(row) for row in written] == [
+        ("DismissScan", scan.id, {"reason": "Mme Martin a un double"}),
+        ("RestoreScan", scan.id, None),
+    ]

@@ -8,8 +8,9 @@ import hashlib
 import pytest
 from ingest.app import intake
 from ingest.app.intake import Sealed, UploadLost
-from ingest.domain.refusals import BatchUnknown, ScanUnknown, UploadInvalid
-from ingest.domain.scan import Scan, State
+from ingest.domain.ledger import Open
+from ingest.domain.refusals import BatchUnknown, ReasonMissing, ScanUnknown, UploadInvalid
+from ingest.domain.scan import REPLACED, Scan, State
 from ingest.store import Store
 from kit.blobs import Blobs
 from korrigo.ingest.v1.ingest_events_pb2 import LedgerChanged, ScanReceived
@@ -123,15 +124,70 @@ async def test_an_upload_of_another_length_is_not_joined(desk: Desk, blobs: Blob
         await intake.join(blobs, scan)
 
 
-async def test_a_refused_scan_stays_listed_and_holds_up_nothing(desk: Desk) -> None:
+async def _refused(desk: Desk) -> Scan:
     scan = await desk.upload()
-
     async with desk.store() as store:
         await intake.refuse(store, desk.exam, scan.id, "ENCRYPTED", while_in=State.SEALING)
+    return await desk.scan(scan.id)
 
-    ledger = await desk.ledger()
-    assert (ledger.scans_refused, ledger.open.scans_open) == (1, 0)
-    assert (await desk.scan(scan.id)).reason == "ENCRYPTED"
+
+async def test_a_refused_scan_waits_for_a_decision(desk: Desk) -> None:
+    scan = await _refused(desk)
+
+    assert scan.reason == "ENCRYPTED"
+    assert (await desk.ledger()).open.reasons() == (Open("SCANS_REFUSED", 1),)
+
+
+async def test_a_dismissed_scan_stays_listed_and_holds_up_nothing(desk: Desk) -> None:
+    scan = await _refused(desk)
+
+    async with desk.store() as store:
+        await intake.dismiss(store, desk.exam, scan.id, " a letter of the printer ")
+
+    dismissed = await desk.scan(scan.id)
+    assert (dismissed.state, dismissed.dismissal) == (State.DISMISSED, "a letter of the printer")
+    assert dismissed.reason == "ENCRYPTED"
+    assert (await desk.ledger()).open.reasons() == ()
+
+
+async def test_a_dismissal_says_why(desk: Desk) -> None:
+    scan = await _refused(desk)
+
+    with pytest.raises(ReasonMissing):
+        async with desk.store() as store:
+            await intake.dismiss(store, desk.exam, scan.id, " ")
+
+
+async def test_a_dismissal_that_is_taken_back_waits_for_a_decision_again(desk: Desk) -> None:
+    scan = await _refused(desk)
+    async with desk.store() as store:
+        await intake.dismiss(store, desk.exam, scan.id, "not needed")
+
+    async with desk.store() as store:
+        restored = await intake.restore(store, desk.exam, scan.id)
+
+    assert (restored.state, restored.reason, restored.dismissal) == (State.REFUSED, "ENCRYPTED", "")
+    assert (await desk.ledger()).open.scans_refused == 1
+
+
+async def test_a_scan_that_replaces_a_refused_one_settles_it(desk: Desk) -> None:
+    refused = await _refused(desk)
+
+    async with desk.store() as store:
+        made = await _add(store, desk.exam, refused.batch_id, "uploads/2", replaces=refused.id)
+
+    settled = await desk.scan(refused.id)
+    assert (settled.state, settled.dismissal, settled.replaced_by) == (State.DISMISSED, REPLACED, made.id)
+    assert (await desk.ledger()).open.reasons() == (Open("SCANS_OPEN", 1),)
+
+
+async def test_a_scan_replaces_nothing_that_is_not_refused(desk: Desk) -> None:
+    honest = await desk.rendering(4)
+
+    async with desk.store() as store:
+        await _add(store, desk.exam, honest.batch_id, "uploads/2", replaces=honest.id)
+
+    assert (await desk.scan(honest.id)).state is State.RENDERING
 
 
 async def test_a_scan_that_went_on_is_not_refused_by_a_late_voice(desk: Desk) -> None:
@@ -176,7 +232,15 @@ async def test_uploads_belong_to_a_batch_of_the_exam(desk: Desk) -> None:
             await _add(store, desk.exam, scan.batch_id, "scans/1")
 
 
-async def _add(store: Store, exam_id: str, batch_id: str, prefix: str) -> None:
-    await intake.add_scan(
-        store, exam_id, batch_id, file_name="a.pdf", upload_prefix=prefix, chunks=1, size=1, now=paper.NOON
+async def _add(store: Store, exam_id: str, batch_id: str, prefix: str, *, replaces: str = "") -> Scan:
+    return await intake.add_scan(
+        store,
+        exam_id,
+        batch_id,
+        file_name="a.pdf",
+        upload_prefix=prefix,
+        chunks=1,
+        size=1,
+        now=paper.NOON,
+        replaces=replaces,
     )

@@ -19,6 +19,8 @@ SCAN_MOVES: dict[str, Callable[[scan.Scan], object]] = {
     "seal": lambda it: it.seal("ab" * 32, 10),
     "recognise": lambda it: it.recognise("ab" * 32, 10, original_id="other"),
     "refuse": lambda it: it.refuse("ENCRYPTED"),
+    "dismiss": lambda it: it.dismiss("not needed"),
+    "restore": lambda it: it.restore(),
     "open": lambda it: it.open(4),
     "settle": lambda it: it.settle(rendered=it.pending, failed=0, copies=0),
     "retry": lambda it: it.retry(1, was_set_aside=False),

@@ -480,6 +480,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/exams/{exam_id}/scans/{scan_id}/dismiss": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Dismiss Scan
+         * @description Decide that a refused file is not needed.
+         */
+        post: operations["dismiss_scan_api_v1_exams__exam_id__scans__scan_id__dismiss_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/exams/{exam_id}/scans/{scan_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Restore Scan
+         * @description Let a dismissed file wait for a decision again.
+         */
+        post: operations["restore_scan_api_v1_exams__exam_id__scans__scan_id__restore_post"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/exams/{exam_id}/scans/{scan_id}/sides/{side}/retry": {
         parameters: {
             query?: never;
@@ -2372,6 +2412,8 @@ export interface components {
             file_name: string;
             /** Bytes */
             bytes: number;
+            /** Replaces */
+            replaces?: string | null;
         };
         /**
          * Nothing
@@ -2729,7 +2771,7 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "unspecified" | "sealing" | "inspecting" | "rendering" | "settled" | "refused" | "duplicate";
+            state: "unspecified" | "sealing" | "inspecting" | "rendering" | "settled" | "refused" | "duplicate" | "dismissed";
             /** Reason */
             reason: string;
             /** Duplicate Of */
@@ -2746,6 +2788,10 @@ export interface components {
             version: number;
             /** Received At */
             received_at: string | null;
+            /** Dismissal */
+            dismissal: string;
+            /** Replaced By */
+            replaced_by: string;
         };
         /** SchemeBody */
         SchemeBody: {
@@ -4078,6 +4124,78 @@ export interface operations {
             cookie?: never;
         };
         requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    dismiss_scan_api_v1_exams__exam_id__scans__scan_id__dismiss_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Reason"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Scan"];
+                };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    restore_scan_api_v1_exams__exam_id__scans__scan_id__restore_post: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                exam_id: string;
+                scan_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["JustOnce"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             200: {

@@ -4,6 +4,7 @@ export interface StepLedger {
   students: number;
   sides: number;
   scans_open: number;
+  scans_refused: number;
   sides_failed: number;
   pages_waiting: number;
   copies_staged: number;
@@ -27,6 +28,7 @@ export type Step =
   | "SCHEME"
   | "ROSTER"
   | "SCANS"
+  | "SCANS_REFUSED"
   | "SIDES_FAILED"
   | "PAGES_WAITING"
   | "COPIES_FAILED"
@@ -46,6 +48,7 @@ export const PLACES = {
   SCHEME: "scheme",
   ROSTER: "roster",
   SCANS: "batches",
+  SCANS_REFUSED: "batches",
   SIDES_FAILED: "staging",
   PAGES_WAITING: "staging",
   COPIES_FAILED: "staging?state=failed",
@@ -70,7 +73,8 @@ export function nextStep(
   const waiting: [Step, number][] = [
     ["SCHEME", exam.scheme.length ? 0 : 1],
     ["ROSTER", ledger.students ? 0 : 1],
-    ["SCANS", ledger.sides + ledger.scans_open ? 0 : 1],
+    ["SCANS", ledger.sides + ledger.scans_open + ledger.scans_refused ? 0 : 1],
+    ["SCANS_REFUSED", ledger.scans_refused],
     ["SIDES_FAILED", ledger.sides_failed],
     ["PAGES_WAITING", ledger.pages_waiting],
     ["COPIES_FAILED", ledger.copies_failed],
@@ -90,6 +94,7 @@ export function nextStep(
 
 /** Count what went wrong and waits for a person. */
 export function exceptionsOf(ledger: StepLedger | null, progress: StepProgress | null): number {
-  const onPaper = ledger ? ledger.sides_failed + ledger.pages_waiting + ledger.copies_failed : 0;
-  return onPaper + (progress?.failed ?? 0);
+  if (!ledger) return progress?.failed ?? 0;
+  const { scans_refused, sides_failed, pages_waiting, copies_failed } = ledger;
+  return scans_refused + sides_failed + pages_waiting + copies_failed + (progress?.failed ?? 0);
 }

@@ -10,6 +10,7 @@ describe("the next step of an exam", () => {
     scans_open: 0,
     sides_failed: 0,
     pages_waiting: 0,
+    scans_refused: 0,
     copies_staged: 0,
     copies_preparing: 0,
     copies_failed: 0,

@@ -32,7 +32,13 @@ class Gateway implements Wire {
     this.told = uploads;
   };
 
-  open = (upload: Upload) => this.#answer(`open ${upload.fileName}`, () => this.#announce(upload.id));
+  replaced: string[] = [];
+
+  open = (upload: Upload) =>
+    this.#answer(`open ${upload.fileName}`, () => {
+      if (upload.replaces) this.replaced.push(upload.replaces);
+      return this.#announce(upload.id);
+    });
   read = (id: string) => this.#answer(`read ${id}`, () => this.#announce(id));
   put = (upload: Upload, chunk: number) =>
     this.#answer(`put ${chunk}`, () => {
@@ -64,7 +70,8 @@ async function settled(runner: Runner): Promise<void> {
 }
 
 describe("an upload", () => {
-  const announced = advance(begin({ id: "u", examId: "e", batchId: "b", fileName: "a.pdf", bytes: 20 }), {
+  const begun = begin({ id: "u", examId: "e", batchId: "b", fileName: "a.pdf", bytes: 20, replaces: "" });
+  const announced = advance(begun, {
     type: "opened",
     announced: { chunk_bytes: CHUNK, received: [1] },
   });
@@ -110,6 +117,15 @@ describe("the runner", () => {
     expect(gateway.completed).toHaveLength(5);
     expect([...gateway.stored.values()].map((chunks) => chunks.size)).toEqual([4, 4, 4, 4, 4]);
     expect(gateway.most).toBe(LINES);
+  });
+
+  it("says which refused scan a file takes the place of", async () => {
+    const gateway = new Gateway();
+    const runner = new Runner(gateway);
+    runner.add(file("again.pdf", 8), "e", "b", "refused-scan");
+    await settled(runner);
+
+    expect(gateway.replaced).toEqual(["refused-scan"]);
   });
 
   it("goes on by itself after the line was down, waiting longer each time", async () => {

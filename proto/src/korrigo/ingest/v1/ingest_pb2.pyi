@@ -133,6 +133,8 @@ class Scan(_message.Message):
         """It cannot be read; `reason` says why. Nothing of it is on a copy."""
         STATE_DUPLICATE: Scan._State.ValueType  # 6
         """The exam already has this very file; `duplicate_of` names it."""
+        STATE_DISMISSED: Scan._State.ValueType  # 7
+        """It was refused, and the office decided that it is not needed; `dismissal` says why."""
 
     class State(_State, metaclass=_StateEnumTypeWrapper): ...
     STATE_UNSPECIFIED: Scan.State.ValueType  # 0
@@ -148,6 +150,8 @@ class Scan(_message.Message):
     """It cannot be read; `reason` says why. Nothing of it is on a copy."""
     STATE_DUPLICATE: Scan.State.ValueType  # 6
     """The exam already has this very file; `duplicate_of` names it."""
+    STATE_DISMISSED: Scan.State.ValueType  # 7
+    """It was refused, and the office decided that it is not needed; `dismissal` says why."""
 
     ID_FIELD_NUMBER: _builtins.int
     BATCH_ID_FIELD_NUMBER: _builtins.int
@@ -164,6 +168,8 @@ class Scan(_message.Message):
     COPIES_FIELD_NUMBER: _builtins.int
     VERSION_FIELD_NUMBER: _builtins.int
     RECEIVED_AT_FIELD_NUMBER: _builtins.int
+    DISMISSAL_FIELD_NUMBER: _builtins.int
+    REPLACED_BY_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     batch_id: _builtins.str
     exam_id: _builtins.str
@@ -173,13 +179,17 @@ class Scan(_message.Message):
     bytes: _builtins.int
     state: Global___Scan.State.ValueType
     reason: _builtins.str
-    """UPPER_SNAKE; only when refused."""
+    """UPPER_SNAKE; only when refused, or dismissed afterwards."""
     duplicate_of: _builtins.str
     sides: _builtins.int
     sides_rendered: _builtins.int
     sides_failed: _builtins.int
     copies: _builtins.int
     version: _builtins.int
+    dismissal: _builtins.str
+    """Only when dismissed: the words of the office, or REPLACED."""
+    replaced_by: _builtins.str
+    """The scan that was uploaded in its place."""
     @_builtins.property
     def received_at(self) -> _timestamp_pb2.Timestamp: ...
     def __init__(
@@ -200,10 +210,12 @@ class Scan(_message.Message):
         copies: _builtins.int = ...,
         version: _builtins.int = ...,
         received_at: _timestamp_pb2.Timestamp | None = ...,
+        dismissal: _builtins.str = ...,
+        replaced_by: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["received_at", b"received_at"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bytes", b"bytes", "copies", b"copies", "duplicate_of", b"duplicate_of", "exam_id", b"exam_id", "file_name", b"file_name", "id", b"id", "reason", b"reason", "received_at", b"received_at", "sha256", b"sha256", "sides", b"sides", "sides_failed", b"sides_failed", "sides_rendered", b"sides_rendered", "state", b"state", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bytes", b"bytes", "copies", b"copies", "dismissal", b"dismissal", "duplicate_of", b"duplicate_of", "exam_id", b"exam_id", "file_name", b"file_name", "id", b"id", "reason", b"reason", "received_at", b"received_at", "replaced_by", b"replaced_by", "sha256", b"sha256", "sides", b"sides", "sides_failed", b"sides_failed", "sides_rendered", b"sides_rendered", "state", b"state", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -467,6 +479,7 @@ class Ledger(_message.Message):
     pages_waiting: _builtins.int
     scans_open: _builtins.int
     scans_refused: _builtins.int
+    """Refused and waiting for a decision."""
     copies: _builtins.int
     copies_staged: _builtins.int
     copies_preparing: _builtins.int
@@ -524,8 +537,8 @@ class Open(_message.Message):
     REASON_FIELD_NUMBER: _builtins.int
     COUNT_FIELD_NUMBER: _builtins.int
     reason: _builtins.str
-    """SCANS_OPEN, SIDES_FAILED, PAGES_WAITING, COPIES_STAGED, COPIES_PREPARING, COPIES_FAILED, COPIES_LATE,
-    COPIES_UNLINKED.
+    """SCANS_OPEN, SCANS_REFUSED, SIDES_FAILED, PAGES_WAITING, COPIES_STAGED, COPIES_PREPARING, COPIES_FAILED,
+    COPIES_LATE, COPIES_UNLINKED.
     """
     count: _builtins.int
     def __init__(

@@ -120,6 +120,7 @@ class AddScanRequest(_message.Message):
     UPLOAD_PREFIX_FIELD_NUMBER: _builtins.int
     CHUNKS_FIELD_NUMBER: _builtins.int
     BYTES_FIELD_NUMBER: _builtins.int
+    REPLACES_FIELD_NUMBER: _builtins.int
     request_id: _builtins.str
     exam_id: _builtins.str
     batch_id: _builtins.str
@@ -128,6 +129,8 @@ class AddScanRequest(_message.Message):
     """Chunks are the blobs `<upload_prefix>/<n>`, n from 0."""
     chunks: _builtins.int
     bytes: _builtins.int
+    replaces: _builtins.str
+    """A refused scan of the exam, or empty."""
     def __init__(
         self,
         *,
@@ -138,10 +141,11 @@ class AddScanRequest(_message.Message):
         upload_prefix: _builtins.str = ...,
         chunks: _builtins.int = ...,
         bytes: _builtins.int = ...,
+        replaces: _builtins.str = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bytes", b"bytes", "chunks", b"chunks", "exam_id", b"exam_id", "file_name", b"file_name", "request_id", b"request_id", "upload_prefix", b"upload_prefix"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["batch_id", b"batch_id", "bytes", b"bytes", "chunks", b"chunks", "exam_id", b"exam_id", "file_name", b"file_name", "replaces", b"replaces", "request_id", b"request_id", "upload_prefix", b"upload_prefix"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
@@ -208,6 +212,99 @@ class GetScanResponse(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___GetScanResponse: _TypeAlias = GetScanResponse  # noqa: Y015
+
+@_typing.final
+class DismissScanRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXAM_ID_FIELD_NUMBER: _builtins.int
+    SCAN_ID_FIELD_NUMBER: _builtins.int
+    REASON_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    exam_id: _builtins.str
+    scan_id: _builtins.str
+    reason: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        exam_id: _builtins.str = ...,
+        scan_id: _builtins.str = ...,
+        reason: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id", "reason", b"reason", "request_id", b"request_id", "scan_id", b"scan_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DismissScanRequest: _TypeAlias = DismissScanRequest  # noqa: Y015
+
+@_typing.final
+class DismissScanResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scan(self) -> _ingest_pb2.Scan: ...
+    def __init__(
+        self,
+        *,
+        scan: _ingest_pb2.Scan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scan", b"scan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scan", b"scan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___DismissScanResponse: _TypeAlias = DismissScanResponse  # noqa: Y015
+
+@_typing.final
+class RestoreScanRequest(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    REQUEST_ID_FIELD_NUMBER: _builtins.int
+    EXAM_ID_FIELD_NUMBER: _builtins.int
+    SCAN_ID_FIELD_NUMBER: _builtins.int
+    request_id: _builtins.str
+    exam_id: _builtins.str
+    scan_id: _builtins.str
+    def __init__(
+        self,
+        *,
+        request_id: _builtins.str = ...,
+        exam_id: _builtins.str = ...,
+        scan_id: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["exam_id", b"exam_id", "request_id", b"request_id", "scan_id", b"scan_id"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreScanRequest: _TypeAlias = RestoreScanRequest  # noqa: Y015
+
+@_typing.final
+class RestoreScanResponse(_message.Message):
+    DESCRIPTOR: _descriptor.Descriptor
+
+    SCAN_FIELD_NUMBER: _builtins.int
+    @_builtins.property
+    def scan(self) -> _ingest_pb2.Scan: ...
+    def __init__(
+        self,
+        *,
+        scan: _ingest_pb2.Scan | None = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _typing.Literal["scan", b"scan"]  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["scan", b"scan"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___RestoreScanResponse: _TypeAlias = RestoreScanResponse  # noqa: Y015
 
 @_typing.final
 class GetLedgerRequest(_message.Message):

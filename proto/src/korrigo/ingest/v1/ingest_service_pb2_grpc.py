@@ -55,6 +55,16 @@ class IngestServiceStub:
                 request_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanRequest.SerializeToString,
                 response_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanResponse.FromString,
                 _registered_method=True)
+        self.DismissScan = channel.unary_unary(
+                '/korrigo.ingest.v1.IngestService/DismissScan',
+                request_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanRequest.SerializeToString,
+                response_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanResponse.FromString,
+                _registered_method=True)
+        self.RestoreScan = channel.unary_unary(
+                '/korrigo.ingest.v1.IngestService/RestoreScan',
+                request_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanRequest.SerializeToString,
+                response_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanResponse.FromString,
+                _registered_method=True)
         self.GetLedger = channel.unary_unary(
                 '/korrigo.ingest.v1.IngestService/GetLedger',
                 request_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetLedgerRequest.SerializeToString,
@@ -186,7 +196,8 @@ class IngestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def AddScan(self, request, context):
-        """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves.
+        """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
+        that it `replaces` is dismissed in the same act.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -194,6 +205,20 @@ class IngestServiceServicer:
 
     def GetScan(self, request, context):
         """Reads one scan.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def DismissScan(self, request, context):
+        """Decides that a refused scan is not needed: it stays listed with the reason and holds up no release.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def RestoreScan(self, request, context):
+        """Takes a dismissal back: the scan is refused and waits for a decision again.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -376,6 +401,16 @@ def add_IngestServiceServicer_to_server(servicer, server):
                     servicer.GetScan,
                     request_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanRequest.FromString,
                     response_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanResponse.SerializeToString,
+            ),
+            'DismissScan': grpc.unary_unary_rpc_method_handler(
+                    servicer.DismissScan,
+                    request_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanRequest.FromString,
+                    response_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanResponse.SerializeToString,
+            ),
+            'RestoreScan': grpc.unary_unary_rpc_method_handler(
+                    servicer.RestoreScan,
+                    request_deserializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanRequest.FromString,
+                    response_serializer=korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanResponse.SerializeToString,
             ),
             'GetLedger': grpc.unary_unary_rpc_method_handler(
                     servicer.GetLedger,
@@ -597,6 +632,60 @@ class IngestService:
             '/korrigo.ingest.v1.IngestService/GetScan',
             korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanRequest.SerializeToString,
             korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.GetScanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def DismissScan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.ingest.v1.IngestService/DismissScan',
+            korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanRequest.SerializeToString,
+            korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.DismissScanResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RestoreScan(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.ingest.v1.IngestService/RestoreScan',
+            korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanRequest.SerializeToString,
+            korrigo_dot_ingest_dot_v1_dot_ingest__service__pb2.RestoreScanResponse.FromString,
             options,
             channel_credentials,
             insecure,

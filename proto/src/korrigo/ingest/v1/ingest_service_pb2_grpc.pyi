@@ -38,9 +38,15 @@ class IngestServiceStub:
     ListBatches: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.ListBatchesRequest, _ingest_service_pb2.ListBatchesResponse]
     """Lists the batches of an exam with their scans, newest first."""
     AddScan: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.AddScanRequest, _ingest_service_pb2.AddScanResponse]
-    """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves."""
+    """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
+    that it `replaces` is dismissed in the same act.
+    """
     GetScan: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.GetScanRequest, _ingest_service_pb2.GetScanResponse]
     """Reads one scan."""
+    DismissScan: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.DismissScanRequest, _ingest_service_pb2.DismissScanResponse]
+    """Decides that a refused scan is not needed: it stays listed with the reason and holds up no release."""
+    RestoreScan: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.RestoreScanRequest, _ingest_service_pb2.RestoreScanResponse]
+    """Takes a dismissal back: the scan is refused and waits for a decision again."""
     GetLedger: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]
     """Reads the conservation sum of an exam."""
     ListExceptions: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]
@@ -98,9 +104,15 @@ class IngestServiceAsyncStub(IngestServiceStub):
     ListBatches: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.ListBatchesRequest, _ingest_service_pb2.ListBatchesResponse]  # type: ignore[assignment]
     """Lists the batches of an exam with their scans, newest first."""
     AddScan: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.AddScanRequest, _ingest_service_pb2.AddScanResponse]  # type: ignore[assignment]
-    """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves."""
+    """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
+    that it `replaces` is dismissed in the same act.
+    """
     GetScan: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.GetScanRequest, _ingest_service_pb2.GetScanResponse]  # type: ignore[assignment]
     """Reads one scan."""
+    DismissScan: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.DismissScanRequest, _ingest_service_pb2.DismissScanResponse]  # type: ignore[assignment]
+    """Decides that a refused scan is not needed: it stays listed with the reason and holds up no release."""
+    RestoreScan: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.RestoreScanRequest, _ingest_service_pb2.RestoreScanResponse]  # type: ignore[assignment]
+    """Takes a dismissal back: the scan is refused and waits for a decision again."""
     GetLedger: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]  # type: ignore[assignment]
     """Reads the conservation sum of an exam."""
     ListExceptions: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]  # type: ignore[assignment]
@@ -173,7 +185,9 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ingest_service_pb2.AddScanRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_service_pb2.AddScanResponse, _abc.Awaitable[_ingest_service_pb2.AddScanResponse]]:
-        """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves."""
+        """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
+        that it `replaces` is dismissed in the same act.
+        """
 
     @_abc_1.abstractmethod
     def GetScan(
@@ -182,6 +196,22 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_service_pb2.GetScanResponse, _abc.Awaitable[_ingest_service_pb2.GetScanResponse]]:
         """Reads one scan."""
+
+    @_abc_1.abstractmethod
+    def DismissScan(
+        self,
+        request: _ingest_service_pb2.DismissScanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_service_pb2.DismissScanResponse, _abc.Awaitable[_ingest_service_pb2.DismissScanResponse]]:
+        """Decides that a refused scan is not needed: it stays listed with the reason and holds up no release."""
+
+    @_abc_1.abstractmethod
+    def RestoreScan(
+        self,
+        request: _ingest_service_pb2.RestoreScanRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_ingest_service_pb2.RestoreScanResponse, _abc.Awaitable[_ingest_service_pb2.RestoreScanResponse]]:
+        """Takes a dismissal back: the scan is refused and waits for a decision again."""
 
     @_abc_1.abstractmethod
     def GetLedger(

@@ -51,6 +51,20 @@ async def read_scan(exam_id: UUID, scan_id: UUID, person: Office, on: On) -> Res
     return reply((await on.peers.ingest.GetScan(request)).scan)
 
 
+@router.post("/scans/{scan_id}/dismiss", response_model=model(ingest_pb2.Scan))
+async def dismiss_scan(exam_id: UUID, scan_id: UUID, body: Reason, person: Office, on: On) -> Response:
+    """Decide that a refused file is not needed."""
+    request = body.to(ingest.DismissScanRequest, exam_id=exam_id, scan_id=scan_id)
+    return reply((await on.peers.ingest.DismissScan(request)).scan)
+
+
+@router.post("/scans/{scan_id}/restore", response_model=model(ingest_pb2.Scan))
+async def restore_scan(exam_id: UUID, scan_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
+    """Let a dismissed file wait for a decision again."""
+    request = body.to(ingest.RestoreScanRequest, exam_id=exam_id, scan_id=scan_id)
+    return reply((await on.peers.ingest.RestoreScan(request)).scan)
+
+
 @router.post("/scans/{scan_id}/sides/{side}/retry", status_code=202, response_model=model(ingest_pb2.Scan))
 async def retry_side(
     exam_id: UUID, scan_id: UUID, side: int, body: JustOnce, person: Office, on: On

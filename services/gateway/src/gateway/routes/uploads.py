@@ -35,6 +35,8 @@ class NewUpload(Mutation):
     batch_id: UUID
     file_name: str = Field(min_length=1, max_length=255)
     bytes: int = Field(gt=0)
+    #: A refused scan that this file takes the place of.
+    replaces: UUID | None = None
 
 
 @router.post("", status_code=201, response_model=answers.Upload)
@@ -43,7 +45,13 @@ async def open_upload(body: NewUpload, person: SignedIn, on: On) -> Response:
     if body.bytes > on.settings.max_upload_bytes:
         raise FileTooLarge(most=str(on.settings.max_upload_bytes))
     wanted = Upload(
-        body.request_id, person.account.id, body.exam_id, body.batch_id, body.file_name, body.bytes
+        id=body.request_id,
+        account_id=person.account.id,
+        exam_id=body.exam_id,
+        batch_id=body.batch_id,
+        file_name=body.file_name,
+        bytes=body.bytes,
+        replaces=body.replaces,
     )
     async with on.database.transaction() as session:
         await access.member(session, person.account, body.exam_id, "office")
@@ -105,6 +113,7 @@ def _scan(upload: Upload) -> ingest.AddScanRequest:
         upload_prefix=upload.prefix,
         chunks=upload.chunks(CHUNK),
         bytes=upload.bytes,
+        replaces=str(upload.replaces or ""),
     )
 
 

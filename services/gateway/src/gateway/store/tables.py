@@ -120,6 +120,7 @@ uploads = Table(
     Column("file_name", Text, nullable=False),
     Column("bytes", BigInteger, nullable=False),
     Column("is_complete", Boolean, nullable=False, server_default="false"),
+    Column("replaces", Uuid),
     _time("created_at", now=True),
     CheckConstraint("bytes > 0", name="bytes"),
 )

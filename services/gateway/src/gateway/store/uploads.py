@@ -25,6 +25,8 @@ class Upload:
     file_name: str
     bytes: int
     is_complete: bool = False
+    #: A refused scan that this file takes the place of.
+    replaces: UUID | None = None
 
     def chunks(self, size: int) -> int:
         """How many chunks of *size* bytes there are."""

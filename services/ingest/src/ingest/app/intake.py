@@ -11,8 +11,9 @@ from kit.errors import NotFound
 
 from ingest.app.ids import new_id
 from ingest.domain.batch import Batch, Mode, checked_name, layout
+from ingest.domain.reasons import checked_reason
 from ingest.domain.refusals import UploadInvalid
-from ingest.domain.scan import Scan, State
+from ingest.domain.scan import REPLACED, Scan, State
 from ingest.store import Store
 
 UPLOADS = "uploads/"
@@ -52,8 +53,9 @@ async def add_scan(
     chunks: int,
     size: int,
     now: datetime,
+    replaces: str = "",
 ) -> Scan:
-    """Take over the chunks of a finished upload."""
+    """Take over the chunks of a finished upload, perhaps in place of a scan that was refused."""
     if not upload_prefix.startswith(UPLOADS) or not 1 <= chunks <= CHUNKS_LIMIT or size < 1:
         raise UploadInvalid
     batch = await store.batch(exam_id, batch_id)
@@ -70,8 +72,32 @@ async def add_scan(
     )
     scan.receive()
     await store.add_scan(scan)
+    if replaces:
+        await _replace(store, replaces, scan)
     await store.finish(exam_id)
     return scan
+
+
+async def _replace(store: Store, refused_id: str, scan: Scan) -> None:
+    """Settle a refused scan; one that was decided about meanwhile stays as it is."""
+    refused = await store.scan(scan.exam_id, refused_id, is_locked=True)
+    if refused.state is State.REFUSED:
+        refused.dismiss(REPLACED, replaced_by=scan.id)
+        await store.save_scan(refused)
+
+
+async def dismiss(store: Store, exam_id: str, scan_id: str, reason: str) -> Scan:
+    """Decide that a refused scan is not needed."""
+    scan = await store.scan(exam_id, scan_id, is_locked=True)
+    scan.dismiss(checked_reason(reason))
+    return await _saved(store, scan)
+
+
+async def restore(store: Store, exam_id: str, scan_id: str) -> Scan:
+    """Take a dismissal back."""
+    scan = await store.scan(exam_id, scan_id, is_locked=True)
+    scan.restore()
+    return await _saved(store, scan)
 
 
 async def join(blobs: Blobs, scan: Scan) -> Sealed:
@@ -127,6 +153,12 @@ async def clear(blobs: Blobs, scan: Scan) -> None:
     for number in range(scan.chunks):
         await blobs.delete(f"{scan.upload_prefix}/{number}")
     await blobs.delete(f"{scan.upload_prefix}/sealed.pdf")
+
+
+async def _saved(store: Store, scan: Scan) -> Scan:
+    await store.save_scan(scan)
+    await store.finish(scan.exam_id)
+    return scan
 
 
 async def _name(blobs: Blobs, joined: str, key: str) -> None:

@@ -9,6 +9,7 @@ from enum import StrEnum
 from ingest.domain.moves import Moves, move
 from ingest.domain.page import Page, Place
 from ingest.domain.preparation import CopyReady, ExtractCopy, ExtractPage, ReadyPage, Source
+from ingest.domain.reasons import checked_reason
 from ingest.domain.refusals import (
     CopyConsumed,
     CopyPreparing,
@@ -20,7 +21,6 @@ from ingest.domain.refusals import (
     PageRepeated,
     PageUnaccounted,
     PageUnknown,
-    ReasonMissing,
     RotationInvalid,
     SplitEmpty,
     VersionStale,
@@ -146,7 +146,7 @@ class Copy:
         touched = {page.id: page for page in self.pages} | {name: known[name] for name in [*kept, *set_aside]}
         self._check_ownership(touched.values(), kept, set_aside)
         for name, reason in set_aside.items():
-            touched[name].set_aside(_checked_reason(reason))
+            touched[name].set_aside(checked_reason(reason))
         for placement in placements:
             touched[placement.page_id].rotation = _checked_rotation(placement.rotation)
         self.hold([touched[name] for name in kept])
@@ -278,12 +278,6 @@ def _check_listing(names: Sequence[str], known: Mapping[str, Page]) -> None:
         raise PageRepeated
     if unknown := [name for name in names if name not in known]:
         raise PageUnknown(page=unknown[0])
-
-
-def _checked_reason(reason: str) -> str:
-    if not reason.strip():
-        raise ReasonMissing
-    return reason.strip()
 
 
 def _checked_rotation(rotation: int) -> int:

@@ -28,6 +28,7 @@ class OpenCounts:
     """What must be decided before results can be released."""
 
     scans_open: int = 0
+    scans_refused: int = 0
     sides_failed: int = 0
     pages_waiting: int = 0
     copies_staged: int = 0
@@ -58,7 +59,6 @@ class Ledger:
     pages: int = 0
     pages_on_copies: int = 0
     pages_set_aside: int = 0
-    scans_refused: int = 0
     copies: int = 0
     copies_ready: int = 0
     students: int = 0

@@ -26,6 +26,7 @@ class State(StrEnum):
     RENDERING = "rendering"
     SETTLED = "settled"
     REFUSED = "refused"
+    DISMISSED = "dismissed"
     DUPLICATE = "duplicate"
 
 
@@ -33,10 +34,14 @@ MOVES: Moves[State] = {
     "seal": move(State.SEALING, to=State.INSPECTING),
     "recognise": move(State.SEALING, to=State.DUPLICATE),
     "refuse": move(State.SEALING, State.INSPECTING, to=State.REFUSED),
+    "dismiss": move(State.REFUSED, to=State.DISMISSED),
+    "restore": move(State.DISMISSED, to=State.REFUSED),
     "open": move(State.INSPECTING, to=State.RENDERING),
     "settle": move(State.RENDERING, to=State.SETTLED),
     "retry": move(State.RENDERING, State.SETTLED, to=State.RENDERING),
 }
+# Why a refused scan is not needed: another was uploaded in its place.
+REPLACED = "REPLACED"
 OPEN = (State.SEALING, State.INSPECTING, State.RENDERING)
 
 
@@ -102,6 +107,9 @@ class Scan:
     state: State = State.SEALING
     sha256: str = ""
     reason: str = ""
+    #: Why it is not needed; only of a refused scan that the office decided about.
+    dismissal: str = ""
+    replaced_by: str | None = None
     duplicate_of: str | None = None
     sides: int = 0
     #: Sides 1 to `released` were ordered at least once.
@@ -152,9 +160,21 @@ class Scan:
         self._change()
 
     def refuse(self, reason: str) -> None:
-        """Give up on a file that cannot be read; it stays listed."""
+        """Give up on a file that cannot be read; it stays listed and waits for a decision."""
         self._move("refuse")
         self.reason = reason
+        self._change()
+
+    def dismiss(self, reason: str, *, replaced_by: str | None = None) -> None:
+        """Decide that a refused file is not needed; it stays listed with the reason."""
+        self._move("dismiss")
+        self.dismissal, self.replaced_by = reason, replaced_by
+        self._change()
+
+    def restore(self) -> None:
+        """Let a dismissed file wait for a decision again."""
+        self._move("restore")
+        self.dismissal, self.replaced_by = "", None
         self._change()
 
     def open(self, sides: int) -> None:

@@ -9,7 +9,8 @@ from enum import StrEnum
 from ingest.domain.batch import Crop
 from ingest.domain.moves import Moves, move
 from ingest.domain.page import Page, Rendition
-from ingest.domain.refusals import ReasonMissing, SideNotFailed
+from ingest.domain.reasons import checked_reason
+from ingest.domain.refusals import SideNotFailed
 from ingest.domain.scan import Scan
 
 
@@ -84,10 +85,9 @@ class Side:
 
     def set_aside(self, reason: str) -> None:
         """Decide that the side has no page."""
-        if not reason.strip():
-            raise ReasonMissing
+        reason = checked_reason(reason)
         self._move("set_aside")
-        self.set_aside_reason = reason.strip()
+        self.set_aside_reason = reason
 
     def _move(self, name: str) -> None:
         allowed = MOVES[name]

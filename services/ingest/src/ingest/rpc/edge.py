@@ -14,6 +14,7 @@ from kit import audit, rpc
 from kit.db import Database
 from kit.errors import NotFound
 from kit.identity import Caller
+from pydantic import JsonValue
 
 from ingest.app.results import Grading
 from ingest.domain import refusals
@@ -36,6 +37,7 @@ _NAMES: Mapping[str, type[NotFound]] = {
     "student_id": refusals.StudentUnknown,
     "export_id": refusals.ExportUnknown,
     "exam_id": refusals.ExamUnknown,
+    "replaces": refusals.ScanUnknown,
 }
 
 
@@ -78,7 +80,12 @@ class Edge:
         async def in_session(session: Session) -> M:
             answered = await act(Store(session))
             await audit.append(
-                session, actor=caller, action=verb, subject=_subject(request), exam_id=request.exam_id
+                session,
+                actor=caller,
+                action=verb,
+                subject=_subject(request),
+                exam_id=request.exam_id,
+                payload=_payload(request),
             )
             return answered
 
@@ -115,3 +122,9 @@ def _texts(message: Message) -> Iterator[tuple[str, str]]:
 def _subject(request: Message) -> str:
     present = {field.name: value for field, value in request.ListFields()}
     return next(str(present[name]) for name in _NAMES if isinstance(present.get(name), str))
+
+
+def _payload(request: Message) -> dict[str, JsonValue]:
+    """Keep why somebody did it, which may name a person."""
+    reason = getattr(request, "reason", "")
+    return {"reason": reason} if reason else {}

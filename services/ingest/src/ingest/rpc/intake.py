@@ -55,6 +55,7 @@ class IntakeMethods(Edge, IngestServiceServicer):
                 chunks=request.chunks,
                 size=request.bytes,
                 now=self._now(),
+                replaces=request.replaces,
             )
             return pb.AddScanResponse(scan=views.scan(scan))
 
@@ -66,6 +67,26 @@ class IntakeMethods(Edge, IngestServiceServicer):
         of_exam(request)
         async with self._read(request) as store:
             return pb.GetScanResponse(scan=views.scan(await store.scan(request.exam_id, request.scan_id)))
+
+    @allowed("office")
+    async def DismissScan(self, request: pb.DismissScanRequest, context: Context) -> pb.DismissScanResponse:
+        """Decide that a refused scan is not needed."""
+
+        async def act(store: Store) -> pb.DismissScanResponse:
+            scan = await intake.dismiss(store, request.exam_id, request.scan_id, request.reason)
+            return pb.DismissScanResponse(scan=views.scan(scan))
+
+        return await self._once(request, pb.DismissScanResponse, act)
+
+    @allowed("office")
+    async def RestoreScan(self, request: pb.RestoreScanRequest, context: Context) -> pb.RestoreScanResponse:
+        """Take a dismissal back."""
+
+        async def act(store: Store) -> pb.RestoreScanResponse:
+            scan = await intake.restore(store, request.exam_id, request.scan_id)
+            return pb.RestoreScanResponse(scan=views.scan(scan))
+
+        return await self._once(request, pb.RestoreScanResponse, act)
 
     @allowed("office")
     async def GetLedger(self, request: pb.GetLedgerRequest, context: Context) -> pb.GetLedgerResponse:

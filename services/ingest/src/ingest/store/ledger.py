@@ -16,6 +16,7 @@ from ingest.store.tables import LEDGERS, ZONES
 _COUNT_OPEN = """
 (SELECT count(*) FROM scans WHERE exam_id = :exam_id AND state IN ('sealing', 'inspecting', 'rendering'))
   AS scans_open,
+(SELECT count(*) FROM scans WHERE exam_id = :exam_id AND state = 'refused') AS scans_refused,
 (SELECT count(*) FROM sides WHERE exam_id = :exam_id AND state = 'failed') AS sides_failed,
 (SELECT count(*) FROM pages WHERE exam_id = :exam_id AND copy_id IS NULL AND set_aside_reason IS NULL)
   AS pages_waiting,
@@ -36,8 +37,7 @@ _SUMS = text(f"""
 SELECT {_COUNT_OPEN}, copies.total AS copies, copies.ready AS copies_ready,
   scans.*, sides.*, pages.*, students.*
 FROM {_COPIES},
-(SELECT coalesce(sum(sides), 0) AS sides, count(*) FILTER (WHERE state = 'refused') AS scans_refused
-  FROM scans WHERE exam_id = :exam_id) AS scans,
+(SELECT coalesce(sum(sides), 0) AS sides FROM scans WHERE exam_id = :exam_id) AS scans,
 (SELECT count(*) FILTER (WHERE state = 'pending') AS sides_pending,
   count(*) FILTER (WHERE state = 'rendered') AS sides_rendered,
   count(*) FILTER (WHERE state = 'set_aside') AS sides_set_aside

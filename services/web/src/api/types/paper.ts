@@ -1,7 +1,14 @@
 /** From scans to staged copies, and who wrote them. */
 import type { components } from "../schema";
 export type BatchMode = "file_per_copy" | "every_n_sides" | "a3_booklet";
-export type ScanState = "sealing" | "inspecting" | "rendering" | "settled" | "refused" | "duplicate";
+export type ScanState =
+  | "sealing"
+  | "inspecting"
+  | "rendering"
+  | "settled"
+  | "refused"
+  | "dismissed"
+  | "duplicate";
 export interface Scan {
   id: string;
   batch_id: string;
@@ -11,6 +18,8 @@ export interface Scan {
   bytes: number;
   state: ScanState;
   reason: string;
+  dismissal: string;
+  replaced_by: string;
   duplicate_of: string;
   sides: number;
   sides_rendered: number;

@@ -44,8 +44,8 @@ export class Runner {
   }
 
   /** Send a file; the same file of an interrupted upload goes on where it stopped. */
-  add(source: Source, examId: string, batchId: string): Upload {
-    const upload = this.#interrupted(source, batchId) ?? this.#fresh(source, examId, batchId);
+  add(source: Source, examId: string, batchId: string, replaces = ""): Upload {
+    const upload = this.#interrupted(source, batchId) ?? this.#fresh(source, { examId, batchId, replaces });
     this.#sources.set(upload.id, source);
     this.#change(upload.id, { type: "resumed" });
     this.#pump();
@@ -79,14 +79,8 @@ export class Runner {
     );
   }
 
-  #fresh(source: Source, examId: string, batchId: string): Upload {
-    const upload = begin({
-      id: this.#wire.newId(),
-      examId,
-      batchId,
-      fileName: source.name,
-      bytes: source.size,
-    });
+  #fresh(source: Source, place: Pick<Upload, "examId" | "batchId" | "replaces">): Upload {
+    const upload = begin({ ...place, id: this.#wire.newId(), fileName: source.name, bytes: source.size });
     this.#uploads = [...this.#uploads, upload];
     return upload;
   }

@@ -18,6 +18,8 @@ export interface Upload {
   readonly batchId: string;
   readonly fileName: string;
   readonly bytes: number;
+  /** The refused scan that it takes the place of, or empty. */
+  readonly replaces: string;
   readonly state: UploadState;
   /** 0 until the file is announced. */
   readonly chunkBytes: number;
@@ -50,8 +52,10 @@ export type UploadNews =
   | { type: "paused" }
   | { type: "resumed" };
 
+export type Beginning = Pick<Upload, "id" | "examId" | "batchId" | "fileName" | "bytes" | "replaces">;
+
 /** Start following a file. */
-export function begin(file: Pick<Upload, "id" | "examId" | "batchId" | "fileName" | "bytes">): Upload {
+export function begin(file: Beginning): Upload {
   const nothing = { received: new Set<number>(), running: new Map<string, number>() };
   return { ...file, ...nothing, state: "sending", chunkBytes: 0, failures: 0, reason: "", scanId: "" };
 }

@@ -16,6 +16,7 @@ const KNOWN: Record<string, Blocked> = {
   COPIES_NOT_FINALIZED: { text: (count) => m.office_blocker_not_finalized({ count }), tab: "marking" },
   LEDGER_UNKNOWN: { text: () => m.office_blocker_ledger(), tab: "batches" },
   SCANS_OPEN: { text: (count) => m.office_blocker_scans({ count }), tab: "batches" },
+  SCANS_REFUSED: { text: (count) => m.office_blocker_refused({ count }), tab: "batches" },
   SIDES_FAILED: { text: (count) => m.office_blocker_sides({ count }), tab: "staging" },
   PAGES_WAITING: { text: (count) => m.office_blocker_pages({ count }), tab: "staging" },
   COPIES_STAGED: { text: (count) => m.office_blocker_staged({ count }), tab: "staging?state=staged" },

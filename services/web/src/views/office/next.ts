@@ -7,6 +7,7 @@ const SENTENCES: Record<Step, (count: number) => string> = {
   SCHEME: () => m.office_next_scheme(),
   ROSTER: () => m.office_next_roster(),
   SCANS: () => m.office_next_scans(),
+  SCANS_REFUSED: (count) => m.office_next_scans_refused({ count }),
   SIDES_FAILED: (count) => m.office_next_sides_failed({ count }),
   PAGES_WAITING: (count) => m.office_next_pages_waiting({ count }),
   COPIES_FAILED: (count) => m.office_next_copies_failed({ count }),

@@ -23,8 +23,9 @@ export function uploadWire(tell: Wire["tell"]): Wire {
 }
 
 function announce(upload: Upload): Promise<Announced> {
-  const { id, examId, batchId, fileName, bytes } = upload;
-  const body = { request_id: id, exam_id: examId, batch_id: batchId, file_name: fileName, bytes };
+  const { id, examId, batchId, fileName, bytes, replaces } = upload;
+  const placed = { exam_id: examId, batch_id: batchId, replaces: replaces || null };
+  const body = { request_id: id, file_name: fileName, bytes, ...placed };
   return answer<Announced>(http.POST("/uploads", { body }));
 }
 

@@ -1,14 +1,13 @@
 /** Keep the uploads of this browser: they go on while one walks through the screens, and are remembered. */
+import type { Scan } from "$/api/types";
 import { Runner } from "$/model/upload/runner";
-import { begin, type Upload } from "$/model/upload/upload";
+import { type Beginning, begin, type Upload } from "$/model/upload/upload";
 import { uploadWire } from "./upload-wire";
 
 const KEY = "korrigo.uploads";
 const SOON = 400;
 
-type Kept = Pick<Upload, "id" | "examId" | "batchId" | "fileName" | "bytes" | "chunkBytes"> & {
-  received: number[];
-};
+type Kept = Beginning & { chunkBytes: number; received: number[] };
 
 class Uploads {
   all = $state.raw<readonly Upload[]>([]);
@@ -37,6 +36,11 @@ class Uploads {
     for (const file of files) this.#runner.add(file, examId, batchId);
   }
 
+  /** Send a file in place of a scan that was refused. */
+  replace(scan: Scan, file: File): void {
+    this.#runner.add(file, scan.exam_id, scan.batch_id, scan.id);
+  }
+
   pause = (id: string): void => this.#runner.pause(id);
   resume = (id: string): void => this.#runner.resume(id);
   cancel = (id: string): void => this.#runner.cancel(id);
@@ -53,8 +57,8 @@ class Uploads {
 function remember(uploads: readonly Upload[]): void {
   const kept: Kept[] = uploads
     .filter((upload) => upload.state !== "refused" && upload.state !== "completed")
-    .map(({ id, examId, batchId, fileName, bytes, chunkBytes, received }) => ({
-      ...{ id, examId, batchId, fileName, bytes, chunkBytes },
+    .map(({ id, examId, batchId, fileName, bytes, replaces, chunkBytes, received }) => ({
+      ...{ id, examId, batchId, fileName, bytes, replaces, chunkBytes },
       received: [...received],
     }));
   if (kept.length) localStorage.setItem(KEY, JSON.stringify(kept));
