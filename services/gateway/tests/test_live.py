@@ -12,7 +12,8 @@ import orjson
 import pytest
 from gateway.live import KINDS, Change, Live, Viewer, change_of
 from kit.db import DatabaseUnavailable
-from kit.events import Broker
+from kit.events import Broker, declare
+from kit.events.streams import FACTS
 from korrigo.grading.v1 import grading_events_pb2 as grading
 from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 
@@ -178,6 +179,27 @@ async def test_facts_on_the_broker_reach_the_browser(gateway: Gateway, broker: B
     await listening
 
     assert event["data"] == {"kind": "exam", "id": str(EXAM), "exam_id": str(EXAM), "version": 5}
+
+
+async def test_a_stream_of_facts_that_began_anew_ends_the_browsers_streams_with_a_reset(
+    gateway: Gateway, broker: Broker
+) -> None:
+    stopping = asyncio.Event()
+    listening = asyncio.create_task(gateway.context.live.listen(broker, stopping))
+    fact = grading.ExamChanged(exam_id=str(EXAM), version=5)
+    async with _following(gateway) as (follow, _):
+        told = asyncio.create_task(_tell_until_heard(broker, fact, follow))
+        heard = int((await follow.event())["id"])
+        told.cancel()
+        await broker.jetstream.delete_stream(FACTS)
+        await declare(broker)
+
+        rest = [line async for line in follow.rest()]
+    stopping.set()
+    await listening
+
+    assert rest[-3:] == ["id:", "event: reset", "data: {}"]
+    assert gateway.context.live.is_behind(heard)
 
 
 def test_released_results_are_a_notice_for_the_announced_accounts() -> None:

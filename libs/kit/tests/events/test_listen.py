@@ -3,7 +3,7 @@
 import pytest
 from kit import events
 from kit.events import Broker, listen
-from kit.events.streams import FACTS
+from kit.events.streams import FACTS, declare
 
 from libs.kit.tests.sample.messages import Filled
 
@@ -32,3 +32,18 @@ async def test_a_listener_that_is_too_far_away_is_told_so(broker: Broker, start_
 
     with pytest.raises(events.TooOld):
         await anext(listen(broker, ["korrigo.>"], start_after=start_after))
+
+
+async def test_a_listener_of_a_stream_that_was_made_anew_is_told_so(broker: Broker) -> None:
+    fact = Filled(text="again").SerializeToString()
+    await broker.publish("korrigo.sample.v1.Filled", fact, {})
+    listening = listen(broker, ["korrigo.>"], start_after=0)
+    assert (await anext(listening))[0] == 1
+
+    await broker.jetstream.delete_stream(FACTS)
+    await declare(broker)
+    for _ in range(3):
+        await broker.publish("korrigo.sample.v1.Filled", fact, {})
+
+    with pytest.raises(events.TooOld):
+        await anext(listening)

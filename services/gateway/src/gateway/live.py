@@ -78,6 +78,8 @@ class _Follower:
 
     account_id: str = ""
     is_stale: bool = False
+    #: Its sequences are of a stream that is gone.
+    is_cut: bool = False
     woken: asyncio.Event = field(default_factory=asyncio.Event)
 
 
@@ -99,6 +101,13 @@ class Live:
         self._closing = True
         self._wake()
 
+    def begin_anew(self) -> None:
+        """Forget a stream that is gone: who followed it must read all again and come back."""
+        self.kept.clear()
+        for follower in self._followers:
+            follower.is_cut = True
+        self._wake()
+
     def review(self, account_id: UUID) -> None:
         """Look again at what an account may see; streams at other processes do so within `REVIEW`."""
         for follower in self._followers:
@@ -111,7 +120,11 @@ class Live:
         return not self.kept or not self.kept[0].sequence - 1 <= sequence <= self.kept[-1].sequence
 
     async def follow(self, look: Look, after: int | None, *, idle: float) -> AsyncIterator[Change | None]:
-        """Changes that a viewer may see after a sequence; None after *idle* seconds without any news."""
+        """
+        Changes that a viewer may see after a sequence; None after *idle* seconds without any news.
+
+        It ends with `TooOld` when the stream of facts began anew, so that its sequences mean something else.
+        """
         last = after if after is not None else (self.kept[-1].sequence if self.kept else 0)
         follower = _Follower()
         self._followers.add(follower)
@@ -121,6 +134,8 @@ class Live:
             while viewer is not None and not self._closing:
                 follower.account_id = viewer.account_id
                 follower.woken.clear()
+                if follower.is_cut:
+                    raise events.TooOld
                 for change in self._since(last):
                     last = change.sequence
                     if viewer.may_see(change):
@@ -162,7 +177,7 @@ class Live:
                     if change is not None:
                         self.add(change)
             except events.TooOld:
-                self.kept.clear()
+                self.begin_anew()
             except events.BrokerUnavailable as error:
                 log.warning("live_events_interrupted", reason=str(error))
                 await asyncio.sleep(RETRY)

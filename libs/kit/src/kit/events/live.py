@@ -2,12 +2,13 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Iterable
+from datetime import datetime
 from uuid import uuid4
 
 import nats.errors
 import nats.js.errors
 from nats.js import JetStreamContext
-from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy
+from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, StreamState
 
 from kit import errors
 from kit.events.broker import Broker, BrokerUnavailable
@@ -27,12 +28,14 @@ async def listen(
     """
     Yield sequence, subject and payload of each fact, in order and without gaps, for ever.
 
-    It starts after a sequence heard before, or now; it goes on where it was after an outage.
+    It starts after a sequence heard before, or now; it goes on where it was after an outage, unless that
+    was of a stream which is gone: one that was made anew counts from 1 again.
     """
-    last = await _start(broker, start_after)
+    last, made_at = await _start(broker, start_after)
     while True:
         await broker.ready()
         try:
+            await _expect(broker, last, made_at)
             subscription = await _subscribe(broker, list(subjects), last + 1)
             async for sequence, subject, payload in _read(subscription):
                 last = sequence
@@ -41,17 +44,28 @@ async def listen(
             await asyncio.sleep(0.5)
 
 
-async def _start(broker: Broker, start_after: int | None) -> int:
+async def _start(broker: Broker, start_after: int | None) -> tuple[int, datetime | None]:
     await broker.ready(within=5)
     try:
-        state = (await broker.jetstream.stream_info(FACTS)).state
+        info = await broker.jetstream.stream_info(FACTS)
     except _FAILURES as error:
         raise BrokerUnavailable(retry_after="2") from error
     if start_after is None:
-        return state.last_seq
-    if not state.first_seq - 1 <= start_after <= state.last_seq:
+        return info.state.last_seq, info.created
+    _expect_within(info.state, start_after)
+    return start_after, info.created
+
+
+async def _expect(broker: Broker, last: int, made_at: datetime | None) -> None:
+    info = await broker.jetstream.stream_info(FACTS)
+    if info.created != made_at:
         raise TooOld
-    return start_after
+    _expect_within(info.state, last)
+
+
+def _expect_within(state: StreamState, last: int) -> None:
+    if not state.first_seq - 1 <= last <= state.last_seq:
+        raise TooOld
 
 
 async def _subscribe(broker: Broker, subjects: list[str], sequence: int) -> JetStreamContext.PullSubscription:

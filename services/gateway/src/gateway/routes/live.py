@@ -10,6 +10,7 @@ from uuid import UUID, uuid4
 import orjson
 from fastapi import APIRouter, Depends, Header, Request, Response
 from fastapi.responses import StreamingResponse
+from kit.events import TooOld
 from korrigo.notification.v1 import notification_pb2
 from korrigo.notification.v1 import notification_service_pb2 as notification
 
@@ -26,6 +27,8 @@ On = Annotated[Context, Depends(context)]
 PING_SECONDS = 15.0
 #: After how many milliseconds a browser comes back when its stream ends.
 RETRY = 1000
+#: The empty id makes the browser forget the last one: it is of no use any more.
+RESET = "id:\nevent: reset\ndata: {}\n\n"
 
 
 class Seen(Body):
@@ -70,10 +73,13 @@ async def _look(on: Context, token: str) -> Viewer | None:
 async def _lines(on: Context, look: Look, after: int | None) -> AsyncIterator[str]:
     yield f"retry: {RETRY}\n\n"
     if after is not None and on.live.is_behind(after):
-        yield "event: reset\ndata: {}\n\n"
+        yield RESET
         after = None
-    async for change in on.live.follow(look, after, idle=PING_SECONDS):
-        yield _event(change) if change else ": ping\n\n"
+    try:
+        async for change in on.live.follow(look, after, idle=PING_SECONDS):
+            yield _event(change) if change else ": ping\n\n"
+    except TooOld:
+        yield RESET
 
 
 def _event(change: Change) -> str:
