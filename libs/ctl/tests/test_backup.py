@@ -1,48 +1,23 @@
 """A backup is whole or none, and comes back as it was."""
 
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
-from itertools import count
 from pathlib import Path
 
 import psycopg
 import pyrage
 import pytest
-import pytest_asyncio
 from ctl import backup
 from ctl.backup import Archive, Backup
 from ctl.backup.dumps import SCHEMAS
 from ctl.backup.taking import LOCK
-from kit import migrate
 from kit.blobs import Blobs
 from kit.events import Broker
 from kit.events.streams import FACTS
 from kit.settings import BlobSettings
 from kit.testing import Clock
-from local.postgres import Postgres
 from pydantic import SecretStr
 
-_numbers = count(1)
 _REQUEST = "INSERT INTO gateway.requests (id, kind) VALUES ('POPULAR-CURTAINS', 'test')"
-
-
-@pytest.fixture(scope="session")
-def installed(postgres: Postgres) -> str:
-    """Give a database with every service's schema, to copy from."""
-    postgres.create_database("installed")
-    for schema in SCHEMAS:
-        migrate.upgrade(postgres.dsn("installed"), f"{schema}.migrations", schema)
-    return "installed"
-
-
-@pytest_asyncio.fixture
-async def dsn(postgres: Postgres, installed: str) -> AsyncIterator[SecretStr]:
-    """Give the address of a database of this test's own."""
-    name = f"backup_{next(_numbers)}"
-    postgres.create_database(name, template=installed)
-    yield SecretStr(postgres.dsn(name))
-    with psycopg.connect(postgres.dsn("postgres"), autocommit=True) as connection:
-        connection.execute(f"DROP DATABASE {name} WITH (FORCE)".encode())
 
 
 @pytest.fixture

@@ -23,10 +23,10 @@ def bucket(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store.stop()
 
 
-def in_bucket(store: Store) -> Blobs:
+def in_bucket(store: Store, folder: str = "") -> Blobs:
     return Blobs.open(
         BlobSettings(
-            blobs_url=f"s3://{BUCKET}",
+            blobs_url=f"s3://{BUCKET}{folder}",
             s3_endpoint=store.endpoint,
             s3_region=REGION,
             s3_access_key=ACCESS_KEY,
@@ -35,10 +35,11 @@ def in_bucket(store: Store) -> Blobs:
     )
 
 
-@pytest.fixture(params=["directory", "bucket"])
+@pytest.fixture(params=["directory", "bucket", "folder"])
 def blobs(request: pytest.FixtureRequest, tmp_path: Path) -> Blobs:
-    if request.param == "bucket":
-        return in_bucket(request.getfixturevalue("bucket"))
+    if request.param != "directory":
+        folder = "/exams/2026" if request.param == "folder" else ""
+        return in_bucket(request.getfixturevalue("bucket"), folder)
     return Blobs.open(BlobSettings(blobs_url=f"file://{tmp_path}/blobs"))
 
 

@@ -9,14 +9,14 @@ from ctl import rights, roles
 from ctl.keys import Fresh, public_keys
 from ctl.roles import DATABASE, OPERATIONS, SCRATCH, STATEFUL
 
-BUCKET = "korrigo"
-#: What each identity may do with the bucket; who is not here has no key.
+BUCKET, BACKUPS = "korrigo", "korrigo-backups"
+#: The buckets that each identity reads and writes; who is not here has no key.
 _FILES = {
-    "ingest": ("Read", "Write", "List"),
-    "gateway": ("Read", "Write", "List"),
-    "grading": ("Read", "Write", "List"),
-    "rasterizer": ("Read", "Write", "List"),
-    OPERATIONS: ("Read", "Write", "List"),
+    "ingest": (BUCKET,),
+    "gateway": (BUCKET,),
+    "grading": (BUCKET,),
+    "rasterizer": (BUCKET,),
+    OPERATIONS: (BUCKET, BACKUPS),
 }
 
 Manifest = Mapping[str, Any]
@@ -48,7 +48,7 @@ class Installation:
             yield self._secret(service, self._service(service))
         yield self._secret("migrations", self._migrations())
         yield self._secret("operations", self._operations())
-        yield self._secret("operator", {"nats-url": self._nats("operator")})
+        yield self._secret("operator", self._operator())
         keys = [self.secrets.signing_key(workload) for workload in (*STATEFUL, "ctl")]
         yield self._object("ConfigMap", "public-keys", data={"jwks": json.dumps(public_keys(keys))})
         yield self._secret("postgres-server", self._postgres_server())
@@ -77,9 +77,16 @@ class Installation:
             **self._s3(OPERATIONS),
         }
 
+    def _operator(self) -> dict[str, str]:
+        """What only people use: to replay what was given up, and to restore."""
+        return {
+            "nats-url": self._nats("operator"),
+            "restore-dsn": self._dsn(roles.SUPERUSER),
+        }
+
     def _postgres_server(self) -> dict[str, str]:
         return {
-            "password": self.secrets.password("postgres"),
+            "password": self.secrets.password(roles.password_name(roles.SUPERUSER)),
             "roles.sql": roles.script(self.secrets),
         }
 
@@ -99,9 +106,9 @@ class Installation:
             {
                 "name": name,
                 "credentials": [{"accessKey": name, "secretKey": self.secrets.password(f"s3.{name}")}],
-                "actions": [f"{action}:{BUCKET}" for action in actions],
+                "actions": [f"{verb}:{bucket}" for bucket in buckets for verb in ("Read", "Write", "List")],
             }
-            for name, actions in _FILES.items()
+            for name, buckets in _FILES.items()
         ]
         return json.dumps({"identities": identities}, indent=2)
 

@@ -65,8 +65,11 @@ _DEAD = (
     "work.>",
 )
 
+#: What a restore takes: the streams hold what happened after the backup.
+_EMPTY = tuple(f"$JS.API.STREAM.PURGE.{stream}" for stream in ("FACTS", "WORK", "STRIKES"))
+
 #: The users that are no service: who declares streams and durables, the jobs, and the people behind them.
-OTHERS = {"migrate": ("$JS.API.>",), "ctl": _LOOK, "operator": (*_LOOK, *_DEAD)}
+OTHERS = {"migrate": ("$JS.API.>",), "ctl": _LOOK, "operator": (*_LOOK, *_DEAD, *_EMPTY)}
 
 
 def users(passwords: Passwords) -> dict[str, Rights]:

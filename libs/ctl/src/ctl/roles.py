@@ -17,6 +17,8 @@ STATEFUL = ("ingest", "grading", "notification", "gateway")
 #: Reads every schema, to back it up; makes and drops databases of its own, to try a backup.
 OPERATIONS = "operations"
 SCRATCH = "scratch"
+#: The server's own, as which schemas are restored.
+SUPERUSER = "postgres"
 
 #: Kept by the server for each role, so that a forgotten limit in a client cannot hang the others.
 _SERVICE_LIMITS = {

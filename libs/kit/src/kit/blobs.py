@@ -88,7 +88,7 @@ class Blobs:
         if url.scheme == "file":
             root = Path(unquote(url.path))
             return cls(LocalStore(root, mkdir=True), root)
-        return cls(_bucket(url.netloc, settings))
+        return cls(_bucket(url.netloc, url.path.strip("/"), settings))
 
     async def ping(self) -> None:
         """Refuse with `StoreUnavailable` unless the store answers."""
@@ -213,7 +213,7 @@ class Blobs:
             raise StoreUnavailable(retry_after="5") from error
 
 
-def _bucket(name: str, settings: BlobSettings) -> S3Store:
+def _bucket(name: str, folder: str, settings: BlobSettings) -> S3Store:
     region = settings.s3_region or "us-east-1"
     config: S3Config = {"region": region, "virtual_hosted_style_request": False}
     if settings.s3_endpoint:
@@ -224,6 +224,7 @@ def _bucket(name: str, settings: BlobSettings) -> S3Store:
     is_plain = (settings.s3_endpoint or "").startswith("http://")
     return S3Store(
         name,
+        prefix=folder or None,
         config=config,
         client_options={
             "allow_http": is_plain,

@@ -218,10 +218,12 @@ class BrokerSettings(BaseModel):
     """Where facts and work are, as nats://user:password@host:port."""
 
     nats_url: Annotated[SecretStr, AfterValidator(_nats_url)]
+    #: How many servers of a cluster keep each stream; told to `migrate`, which declares them.
+    nats_replicas: int = Field(default=1, ge=1, le=5)
 
 
 class BlobSettings(BaseModel):
-    """Where files are: file:///directory or s3://bucket."""
+    """Where files are: file:///directory, s3://bucket or s3://bucket/folder."""
 
     blobs_url: Annotated[str, AfterValidator(_blobs_url)]
     s3_endpoint: HttpUrl | None = None

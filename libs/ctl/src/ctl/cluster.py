@@ -1,0 +1,262 @@
+"""The few questions and orders that the commands have for Kubernetes."""
+
+import copy
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from typing import Any, Self
+
+import urllib3.exceptions
+from kubernetes import client, config, watch
+from kubernetes.client.exceptions import ApiException
+
+from ctl.failure import Failure
+
+PART_OF = "app.kubernetes.io/part-of=korrigo"
+#: Where a pod says how it is.
+OPS_PORT = 9000
+_SECONDS = 30
+
+
+class ClusterUnreachable(Failure):
+    """There is no cluster that this machine may ask."""
+
+
+class NotThere(Failure):
+    """The cluster has no such thing, or this account may not see it."""
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How a job ended."""
+
+    name: str
+    is_success: bool
+    exit_code: int
+
+
+class Cluster:
+    """One namespace of a cluster, reached by a kube context or from inside by the pod's own account."""
+
+    def __init__(self, api: client.ApiClient, namespace: str) -> None:
+        self._api = api
+        self.namespace = namespace
+
+    @classmethod
+    def open(cls) -> Self:
+        """Take the kube context that was asked for, or the pod's own account where there is none."""
+        namespace, context = os.environ.get("KORRIGO_NAMESPACE"), os.environ.get("KORRIGO_CONTEXT")
+        try:
+            found = _from_outside(context)
+        except config.ConfigException as problem:
+            found = _from_inside(problem)
+        return cls(client.ApiClient(), namespace or found or "korrigo")
+
+    @cached_property
+    def core(self) -> Any:
+        """Give the API of pods, secrets and events."""
+        return client.CoreV1Api(self._api)
+
+    @cached_property
+    def batch(self) -> Any:
+        """Give the API of jobs."""
+        return client.BatchV1Api(self._api)
+
+    @cached_property
+    def apps(self) -> Any:
+        """Give the API of deployments."""
+        return client.AppsV1Api(self._api)
+
+    def pods(self, selector: str = PART_OF) -> list[Any]:
+        """List pods."""
+        return list(self._ask(self.core.list_namespaced_pod, self.namespace, label_selector=selector).items)
+
+    def ask_pod(self, pod: str, path: str) -> str:
+        """Read `/readyz` or `/metrics` of a pod through the API server; "" when it does not answer."""
+        try:
+            answer = self.core.connect_get_namespaced_pod_proxy_with_path(
+                f"{pod}:{OPS_PORT}",
+                self.namespace,
+                path.lstrip("/"),
+                _preload_content=False,
+                _request_timeout=_SECONDS,
+            )
+        except (ApiException, urllib3.exceptions.HTTPError):
+            return ""
+        return bytes(answer.read()).decode(errors="replace")
+
+    def start_job(self, cron_job: str, name: str, arguments: list[str] | None = None) -> str:
+        """Make a job from a cron job's template, perhaps with other arguments; give its name."""
+        template = self._ask(self.batch.read_namespaced_cron_job, cron_job, self.namespace)
+        spec = copy.deepcopy(template.spec.job_template.spec)
+        if arguments is not None:
+            spec.template.spec.containers[0].args = arguments
+        labels = {"app.kubernetes.io/part-of": "korrigo", "korrigo/made-from": cron_job}
+        metadata = client.V1ObjectMeta(generate_name=f"{name}-", labels=labels)
+        body = client.V1Job(metadata=metadata, spec=spec)
+        return str(self._ask(self.batch.create_namespaced_job, self.namespace, body).metadata.name)
+
+    def follow(self, job: str, *, within: float) -> Iterator[str]:
+        """Give the lines that a job's main container writes, until it ends."""
+        pod = self._started_pod(job, within)
+        stream = self._ask(
+            self.core.read_namespaced_pod_log,
+            pod.metadata.name,
+            self.namespace,
+            container=pod.spec.containers[0].name,
+            follow=True,
+            _preload_content=False,
+            _request_timeout=(_SECONDS, None),
+        )
+        rest = b""
+        for chunk in stream.stream():
+            *lines, rest = (rest + chunk).split(b"\n")
+            yield from (line.decode(errors="replace") for line in lines)
+        if rest:
+            yield rest.decode(errors="replace")
+
+    def outcome(self, job: str, *, within: float) -> Outcome:
+        """Wait for the end of a job and tell how it went."""
+        for each in self._watch(
+            self.batch.list_namespaced_job, within, field_selector=f"metadata.name={job}"
+        ):
+            if each.status.succeeded or each.status.failed:
+                return self._outcome(job, is_success=bool(each.status.succeeded))
+        raise Failure(f"job {job} has not ended within {within:g} s; it goes on: kubectl logs -f job/{job}")
+
+    def scale(self, deployment: str, replicas: int, note: dict[str, str | None] | None = None) -> None:
+        """Set how many pods a deployment has, with annotations."""
+        patch = {"metadata": {"annotations": note or {}}, "spec": {"replicas": replicas}}
+        self._ask(self.apps.patch_namespaced_deployment, deployment, self.namespace, patch)
+
+    def replicas(self, deployment: str) -> int:
+        """Tell how many pods a deployment is to have."""
+        return int(self._deployment(deployment).spec.replicas)
+
+    def annotation(self, deployment: str, name: str) -> str | None:
+        """Read an annotation of a deployment."""
+        value: str | None = (self._deployment(deployment).metadata.annotations or {}).get(name)
+        return value
+
+    def until_gone(self, selector: str, *, within: float) -> None:
+        """Wait until no pod matches."""
+        if not self.pods(selector):
+            return
+        for _ in self._watch(self.core.list_namespaced_pod, within, label_selector=selector):
+            if not self.pods(selector):
+                return
+        raise Failure(f"pods are still there after {within:g} s: kubectl get pods -l {selector}")
+
+    def cron_jobs(self) -> list[str]:
+        """Name the cron jobs."""
+        found = self._ask(self.batch.list_namespaced_cron_job, self.namespace)
+        return [each.metadata.name for each in found.items]
+
+    def secrets(self) -> list[Any]:
+        """List the secrets."""
+        return list(self._ask(self.core.list_namespaced_secret, self.namespace).items)
+
+    def named_secrets(self) -> dict[str, set[str]]:
+        """Tell which secrets the deployments mount, and which keys of them."""
+        named: dict[str, set[str]] = {}
+        for deployment in self._ask(self.apps.list_namespaced_deployment, self.namespace).items:
+            for volume in deployment.spec.template.spec.volumes or []:
+                for name, keys in _secrets_of(volume):
+                    named.setdefault(name, set()).update(keys)
+        return named
+
+    def clock_difference(self) -> float:
+        """Tell how many seconds this machine's clock and the API server's are apart."""
+        _, _, headers = client.VersionApi(self._api).get_code_with_http_info()
+        told = parsedate_to_datetime(headers["Date"])
+        return abs((datetime.now(UTC) - told).total_seconds())
+
+    def warnings(self, most: int = 8) -> list[str]:
+        """Give the last warnings of the namespace, newest last."""
+        found = self._ask(
+            self.core.list_namespaced_event, self.namespace, field_selector="type=Warning"
+        ).items
+        newest = sorted(found, key=lambda event: str(event.last_timestamp or event.event_time or ""))[-most:]
+        return [f"{each.involved_object.kind} {each.involved_object.name}: {each.message}" for each in newest]
+
+    def log(self, pod: Any, seconds: int) -> Iterator[str]:
+        """Give what a pod's containers wrote in the last seconds; one that has not started wrote nothing."""
+        for container in pod.spec.containers:
+            try:
+                text = self.core.read_namespaced_pod_log(
+                    pod.metadata.name,
+                    self.namespace,
+                    container=container.name,
+                    since_seconds=seconds,
+                    _request_timeout=_SECONDS,
+                )
+            except ApiException:
+                continue
+            yield from text.splitlines()
+
+    def _deployment(self, name: str) -> Any:
+        return self._ask(self.apps.read_namespaced_deployment, name, self.namespace)
+
+    def _started_pod(self, job: str, within: float) -> Any:
+        """Wait until a job's pod has begun its main container, or ended before it could."""
+        selector = f"batch.kubernetes.io/job-name={job}"
+        for pod in self._watch(self.core.list_namespaced_pod, within, label_selector=selector):
+            main = (pod.status.container_statuses or [None])[0]
+            if main is not None and (main.state.running or main.state.terminated):
+                return pod
+        raise Failure(f"job {job} has not started within {within:g} s: kubectl describe job/{job}")
+
+    def _outcome(self, job: str, *, is_success: bool) -> Outcome:
+        pods = self.pods(f"batch.kubernetes.io/job-name={job}")
+        statuses = [state for pod in pods for state in pod.status.container_statuses or []]
+        codes = [state.state.terminated.exit_code for state in statuses if state.state.terminated]
+        return Outcome(job, is_success, max(codes, default=0 if is_success else 1))
+
+    def _watch(self, listing: Any, within: float, **selector: str) -> Iterator[Any]:
+        """Give objects as they change."""
+        watcher: Any = watch.Watch()  # type: ignore[no-untyped-call]  # untyped upstream
+        for event in watcher.stream(listing, self.namespace, timeout_seconds=int(within), **selector):
+            yield event["object"]
+
+    def _ask(self, call: Any, *arguments: Any, **options: Any) -> Any:
+        """Ask the API; say in a sentence what is not there or not allowed."""
+        try:
+            return call(*arguments, **{"_request_timeout": _SECONDS, **options})
+        except ApiException as error:
+            what = " ".join(str(argument) for argument in arguments if isinstance(argument, str))
+            raise NotThere(f"{what}: {error.reason} ({error.status})") from error
+        except urllib3.exceptions.HTTPError as error:
+            raise ClusterUnreachable(f"the cluster does not answer: {error}") from error
+
+
+def _secrets_of(volume: Any) -> Iterator[tuple[str, set[str]]]:
+    """Tell what a volume needs of secrets, those that may be missing left out."""
+    projected = volume.projected.sources if volume.projected else []
+    for source in (volume.secret, *(each.secret for each in projected)):
+        if source is not None and not source.optional:
+            name = getattr(source, "secret_name", None) or source.name
+            yield name, {item.key for item in source.items or []}
+
+
+def _from_outside(context: str | None) -> str | None:
+    """Take a kube context; give the namespace that it names."""
+    settings: Any = config
+    settings.load_kube_config(context=context)
+    contexts, active = settings.list_kube_config_contexts()
+    chosen = next((each for each in contexts if each["name"] == context), active)
+    namespace: str | None = chosen["context"].get("namespace")
+    return namespace
+
+
+def _from_inside(problem: Exception) -> str:
+    try:
+        config.load_incluster_config()  # type: ignore[no-untyped-call]  # untyped upstream
+    except config.ConfigException as error:
+        raise ClusterUnreachable(
+            f"there is no kube context ({problem}), and this is no pod with an account; set KUBECONFIG"
+        ) from error
+    with open("/var/run/secrets/kubernetes.io/serviceaccount/namespace", encoding="utf-8") as file:
+        return file.read().strip()
