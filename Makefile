@@ -40,6 +40,7 @@ LOCK := $(UV) pip compile --quiet --python-version 3.11 --python-platform linux 
 lock: $(UV) ## Resolve every dependency again into hashed locks without addresses
 	$(LOCK) --upgrade --group dev $(addsuffix /pyproject.toml,$(MEMBERS)) -o locks/dev.txt
 	echo uv==0.13.9 | $(LOCK) - -o locks/uv.txt
+	$(LOCK) --upgrade --group chart -o locks/chart.txt
 	$(MAKE) locks
 
 .PHONY: locks
@@ -105,6 +106,26 @@ $(IMAGES:%=image-%): image-%:
 .PHONY: image-neighbours
 image-neighbours: ## Build the servers that development and tests use, as korrigo/neighbours:$(TAG)
 	$(IMAGE_BUILD) korrigo/neighbours:$(TAG) -f k8s/dev/Dockerfile .
+
+##@ Chart
+
+.tools/chart/.ready: locks/chart.txt $(UV)
+	test -x .tools/chart/bin/python || $(UV) venv --quiet --python $(PYTHON) .tools/chart
+	$(UV) pip sync --quiet --python .tools/chart/bin/python --require-hashes locks/chart.txt
+	touch $@
+
+.tools/helm4/.ready: .ci/helm .tools/node/.ready
+	$(WEB_ENV) sh .ci/helm $(CURDIR)/$(BIN)/python $(CURDIR)/.tools
+	touch $@
+
+.PHONY: chart
+chart: setup ## List the chart's values in its README
+	$(BIN)/python docs/values.py charts/korrigo
+
+.PHONY: test-chart
+test-chart: .tools/chart/.ready .tools/helm4/.ready ## Test the chart without a cluster
+	sh .ci/promtool
+	.tools/chart/bin/pytest -q -n 2 --dist loadfile charts
 
 ##@ Generated
 

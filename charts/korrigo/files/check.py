@@ -24,7 +24,7 @@ def answer() -> None:
         state = _health(service)
         print(f"{service}: {state}")
         if state != "SERVING":
-            sys.exit(f"{service} cannot do its work: kubectl describe pod -l app.kubernetes.io/component={service}")
+            sys.exit(f"{service} is not ready: kubectl describe pod -l app.kubernetes.io/component={service}")
 
 
 def stranger() -> None:
@@ -32,7 +32,7 @@ def stranger() -> None:
     deadline = time.monotonic() + PATIENCE_SECONDS
     while opened := [service for service in SERVICES if _lets_in(service)]:
         if time.monotonic() > deadline:
-            sys.exit(f"{', '.join(opened)} let a stranger in: does the network plugin enforce NetworkPolicies?")
+            sys.exit(f"{', '.join(opened)} let a stranger in: does anything here enforce NetworkPolicies?")
         time.sleep(1)
     print("no service lets a stranger in")
 
