@@ -12,11 +12,13 @@ from ctl.settings import are_here
 #: Where each command is, as `module:function` or, for a group of commands, `module:app`.
 COMMANDS = {
     "backup": "ctl.commands.backup:app",
+    "certificates": "ctl.commands.certificates:certificates",
     "dead-letters": "ctl.commands.dead_letters:app",
     "doctor": "ctl.commands.doctor:doctor",
     "drain": "ctl.commands.drain:drain",
     "drill": "ctl.commands.backup:drill",
     "migrate": "ctl.commands.migrate:migrate",
+    "migrations": "ctl.commands.migrations:app",
     "restore": "ctl.commands.backup:restore",
     "secrets": "ctl.commands.secrets:secrets",
     "status": "ctl.commands.status:status",

@@ -1,9 +1,11 @@
 """The Secrets of an installation in Kubernetes, and what its database, broker and object store are told."""
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+import yaml
 
 from ctl import rights, roles
 from ctl.keys import Fresh, public_keys
@@ -50,7 +52,9 @@ class Installation:
         yield self._secret("operations", self._operations())
         yield self._secret("operator", self._operator())
         keys = [self.secrets.signing_key(workload) for workload in (*STATEFUL, "ctl")]
-        yield self._object("ConfigMap", "public-keys", data={"jwks": json.dumps(public_keys(keys))})
+        yield described(
+            "ConfigMap", "public-keys", self.namespace, data={"jwks": json.dumps(public_keys(keys))}
+        )
         yield self._secret("postgres-server", self._postgres_server())
         yield self._secret("nats-server", {"nats.conf": self._nats_server()})
         if self.s3_key is None:
@@ -129,9 +133,27 @@ class Installation:
         return json.dumps(self.secrets.signing_key(workload))
 
     def _secret(self, name: str, content: Mapping[str, str]) -> Manifest:
-        return self._object("Secret", name, type="Opaque", stringData=dict(content))
+        return described("Secret", name, self.namespace, type="Opaque", stringData=dict(content))
 
-    def _object(self, kind: str, name: str, **content: Any) -> Manifest:
-        labels = {"app.kubernetes.io/part-of": "korrigo"}
-        metadata = {"name": name, "namespace": self.namespace, "labels": labels}
-        return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
+
+def described(kind: str, name: str, namespace: str, **content: Any) -> Manifest:
+    """Give an object of the core API its name and label."""
+    labels = {"app.kubernetes.io/part-of": "korrigo"}
+    metadata = {"name": name, "namespace": namespace, "labels": labels}
+    return {"apiVersion": "v1", "kind": kind, "metadata": metadata, **content}
+
+
+class _Dumper(yaml.SafeDumper):
+    """Writes texts of several lines as they are."""
+
+
+def _text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style="|" if "\n" in text else None)
+
+
+_Dumper.add_representer(str, _text)
+
+
+def as_yaml(manifests: Iterable[Manifest]) -> str:
+    """Write manifests as kubectl reads them."""
+    return yaml.dump_all(manifests, Dumper=_Dumper, sort_keys=False)

@@ -3,17 +3,16 @@
 import sys
 from typing import Annotated
 
-import yaml
 from cyclopts import Parameter
 
-from ctl.manifests import Installation, Places
+from ctl.manifests import Installation, Places, as_yaml
 
 _PLACES = Places()
 
 
 def secrets(
     *,
-    namespace: Annotated[str, Parameter(alias="-n")] = "korrigo",
+    namespace: Annotated[str, Parameter(alias="-n", env_var="KORRIGO_NAMESPACE")] = "korrigo",
     postgres: str = _PLACES.postgres,
     nats: str = _PLACES.nats,
     smtp: str = _PLACES.smtp,
@@ -45,4 +44,4 @@ def secrets(
         raise SystemExit("korrigoctl: --s3-access-key and --s3-secret-key: give both or neither")
     given = (s3_access_key, s3_secret_key) if s3_access_key and s3_secret_key else None
     made = Installation(namespace, Places(postgres, nats, smtp), s3_key=given)
-    sys.stdout.write(yaml.safe_dump_all(made.manifests(), sort_keys=False))
+    sys.stdout.write(as_yaml(made.manifests()))
