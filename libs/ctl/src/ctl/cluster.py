@@ -19,6 +19,7 @@ PART_OF = "app.kubernetes.io/part-of=korrigo"
 #: Where a pod says how it is.
 OPS_PORT = 9000
 _SECONDS = 30
+_API_VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "Pod": "v1"}
 
 
 class ClusterUnreachable(Failure):
@@ -181,6 +182,25 @@ class Cluster:
         ).items
         newest = sorted(found, key=lambda event: str(event.last_timestamp or event.event_time or ""))[-most:]
         return [f"{each.involved_object.kind} {each.involved_object.name}: {each.message}" for each in newest]
+
+    def event(self, kind: str, name: str, *, reason: str, message: str, is_warning: bool) -> None:
+        """Make an Event about an object of the namespace."""
+        now = datetime.now(UTC)
+        about = client.V1ObjectReference(
+            api_version=_API_VERSIONS[kind], kind=kind, name=name, namespace=self.namespace
+        )
+        body = client.CoreV1Event(
+            metadata=client.V1ObjectMeta(generate_name=f"{name}-"),
+            involved_object=about,
+            reason=reason,
+            message=message[:1024],
+            type="Warning" if is_warning else "Normal",
+            source=client.V1EventSource(component="korrigoctl"),
+            first_timestamp=now,
+            last_timestamp=now,
+            count=1,
+        )
+        self._ask(self.core.create_namespaced_event, self.namespace, body)
 
     def log(self, pod: Any, seconds: int) -> Iterator[str]:
         """Give what a pod's containers wrote in the last seconds; one that has not started wrote nothing."""
