@@ -18,8 +18,8 @@ app = App(name="migrations", help="What the job that migrates needs; people use 
 _EXIT = {"done": 0, "skipped": 0, "failed": 1, "refused": 2, "busy": 3}
 _NEXT = {
     "failed": "The old pods serve on. Mend the cause and upgrade again: it goes on from there.",
-    "refused": "Nothing was changed by it. Allow it by name (migrations.allowDestructive, migrations.approved) "
-    "or mend it.",
+    "refused": "Nothing was changed by it. Allow it by name in migrations.allowDestructive or "
+    "migrations.approved, or mend it.",
     "busy": "Nothing was changed. Wait for the other run, or end its session, and upgrade again.",
 }
 
