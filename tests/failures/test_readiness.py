@@ -11,7 +11,7 @@ from tests.client import Answer, Client
 from tests.desk import Desk
 from tests.exams import Exam
 from tests.failures.beneath import Beneath
-from tests.failures.probes import dead, services, unready
+from tests.failures.probes import dead, probed, unready
 from tests.failures.robots import Robot
 from tests.failures.steps import SIDES_PER_COPY, Paper, pids
 from tests.waiting import until
@@ -86,7 +86,7 @@ def test_without_the_store_files_wait_and_marking_goes_on(
 
 def _until_unready(system: System, expected: Set[str]) -> None:
     """Wait until exactly those are unready; all that have probes must be there."""
-    assert expected <= set(services(system))
+    assert expected <= set(probed(system))
     until(lambda: unready(system) == expected, f"{sorted(expected)} to be unready", seconds=90)
 
 
