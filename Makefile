@@ -145,12 +145,13 @@ api: setup services/web/node_modules/.ready ## Describe the HTTP API and generat
 	cd services/web && $(WEB_ENV) npm run --silent api
 
 .PHONY: docs
-docs: setup ## Draw docs/states.md from the state machines
+docs: setup ## Draw docs/states.md from the state machines, list the events in docs/logging.md
 	$(BIN)/python docs/states.py > docs/states.md
+	$(BIN)/python docs/events.py > docs/logging.md
 
 .PHONY: generated
 generated: proto api docs ## Fail when something generated is not what is checked in
-	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md
+	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md docs/logging.md
 	test -z "$$(git status --porcelain -- proto/src services/web/src/api)"
 
 ##@ Check

@@ -131,5 +131,5 @@ def _note(scope: Scope, answer: _Answer) -> None:
     seconds = time.perf_counter() - answer.began
     metrics.REQUESTS.labels(method, path, str(answer.status)).inc()
     metrics.SECONDS.labels(method, path).observe(answer.first_byte or seconds, telemetry.exemplar())
-    fields = {"method": method, "route": path, "status": answer.status, "seconds": round(seconds, 4)}
-    log.info("http_request", **fields, chatty=answer.status < 400)
+    is_fine, seconds = answer.status < 400, round(seconds, 4)
+    log.info("http_request", method=method, route=path, status=answer.status, seconds=seconds, chatty=is_fine)

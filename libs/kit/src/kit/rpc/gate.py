@@ -58,7 +58,7 @@ class Gate(grpc.aio.ServerInterceptor):
             request_id = _metadata(context).get(REQUEST_ID)
             with telemetry.bind(rpc=path, **({"request_id": request_id} if request_id else {})):
                 try:
-                    with measured(SERVED, path):
+                    with measured(SERVED, path, _note):
                         return await behaviour(request, context)
                 except errors.Refusal as refusal:
                     status = status_of(refusal, self._domain)
@@ -84,6 +84,10 @@ class Gate(grpc.aio.ServerInterceptor):
                 return await behaviour(request, context)
 
         return admit
+
+
+def _note(code: str, seconds: float) -> None:
+    log.info("rpc_served", code=code, seconds=round(seconds, 4), chatty=code == "OK")
 
 
 def _behaviour(handler: Handler) -> Behaviour:
