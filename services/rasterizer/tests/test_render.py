@@ -152,6 +152,29 @@ def test_the_invisible_text_of_a_form_does_not_force_rendering(tmp_path: Path) -
     assert only(papers.save(pdf, tmp_path / "scan.pdf")).method is Method.COPY
 
 
+@pytest.mark.parametrize(
+    ("shown", "content", "method"),
+    [
+        ([0, 0, 600, 850], b"q /Im0 Do Q", Method.COPY),
+        ([0, 0, 300, 850], b"q /Im0 Do Q", Method.RENDER),
+        ([0, 0, 600, 850], b"q .5 0 0 .5 0 0 cm /Im0 Do Q", Method.RENDER),
+        ([0, 0, 600, 850], b"q 9 0 0 9 0 0 cm q /Text Do Q Q /Im0 Do", Method.COPY),
+    ],
+    ids=["whole form", "clipped form", "half form", "form that restores too often"],
+)
+def test_an_image_in_a_form_is_copied_if_the_form_shows_all_of_it(
+    tmp_path: Path, shown: list[float], content: bytes, method: Method
+) -> None:
+    pdf = pikepdf.Pdf.new()
+    page = papers.add_page(pdf, papers.jpeg_image(pdf, papers.sheet()), content=content)
+    inner = Dictionary(XObject=Dictionary(Im0=page.Resources.XObject.Im0))
+    keys = {"Type": Name.XObject, "Subtype": Name.Form, "BBox": Array(shown), "Resources": inner}
+    page.Resources.XObject.Im0 = pdf.make_stream(b"q 595.2 0 0 841.92 0 0 cm /Im0 Do Q", **keys)
+    page.Resources.XObject.Text = pdf.make_stream(b"Q Q", **keys)
+
+    assert only(papers.save(pdf, tmp_path / "scan.pdf")).method is method
+
+
 def test_a_jpeg_deflated_once_more_is_copied(tmp_path: Path) -> None:
     """Some copiers pack their JPEGs again."""
     pdf = pikepdf.Pdf.new()

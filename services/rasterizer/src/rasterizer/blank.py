@@ -3,12 +3,16 @@
 import numpy as np
 from numpy.typing import NDArray
 
+Pixels = NDArray[np.uint8] | NDArray[np.int16]
+
 #: The edge of a scan shows shadows and punched holes.
 _MARGIN = 0.05
 #: Pixels of one tile share one background, so lamp shading is not ink.
 _TILE = 16
-#: One pixel in so many is enough to measure background and noise; odd, so that ruling is not missed.
+#: One pixel in so many is enough to measure the background of a tile; odd, so that ruling is not missed.
 _STEP = 5
+#: And one in so many to measure the page: a thousand pixels tell its noise to a few parts in a hundred.
+_PAGE_STEP = 37
 _QUARTILE = len(range(0, _TILE * _TILE, _STEP)) * 3 // 4
 #: A page darker than any paper is no blank page, whatever went wrong with it.
 _DARKEST_PAPER = 70
@@ -27,14 +31,23 @@ def is_blank(thumbnail: NDArray[np.uint8]) -> bool:
 
 def ink(thumbnail: NDArray[np.uint8]) -> float:
     """Measure the fraction of the page that is ink."""
-    grey = _inner(_darkness(thumbnail))
-    if grey.size and np.median(grey.ravel()[::_STEP]) < _DARKEST_PAPER:
+    grey = _darkness(_inner(thumbnail))
+    if grey.size and _middle(_sample(grey)) < _DARKEST_PAPER:
         return 1.0
     contrast = _contrast(grey)
     if not contrast.size:
         return 0.0
-    noise = 1.4826 * float(np.median(np.abs(contrast.ravel()[::_STEP])))
+    noise = 1.4826 * _middle(np.abs(_sample(contrast)))
     return int(np.count_nonzero(contrast > max(_MIN_CONTRAST, _NOISE_FACTOR * noise))) / contrast.size
+
+
+def _sample(pixels: Pixels) -> Pixels:
+    return pixels.ravel()[::_PAGE_STEP]
+
+
+def _middle(values: Pixels) -> float:
+    """Give the median; `np.median` takes thrice the time of sorting a sample."""
+    return float(np.sort(values)[values.size // 2])
 
 
 def _darkness(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -42,10 +55,10 @@ def _darkness(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return thumbnail if thumbnail.ndim == 2 else np.minimum(thumbnail[..., 0], thumbnail[..., 1])
 
 
-def _inner(grey: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    height, width = grey.shape
+def _inner(thumbnail: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    height, width = thumbnail.shape[:2]
     rows, columns = int(height * _MARGIN), int(width * _MARGIN)
-    return grey[rows : height - rows, columns : width - columns]
+    return thumbnail[rows : height - rows, columns : width - columns]
 
 
 def _contrast(grey: NDArray[np.uint8]) -> NDArray[np.int16]:

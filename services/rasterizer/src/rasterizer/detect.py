@@ -7,17 +7,16 @@ first operator that could show something: such a page is rendered.
 
 import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pymupdf
 
+from rasterizer.boxes import IDENTITY, Box, Matrix, matrix, product
+from rasterizer.objects import Object, get, has, inherited, items, name, number, numbers
 from rasterizer.placement import Placement, plain_image
 
-Matrix = tuple[float, float, float, float, float, float]
 Operand = float | bytes
 
-_IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
-_TOLERANCE = 0.02
 _MAX_CONTENT = 256 << 10
 _MAX_DEPTH = 4
 _MAX_FORMS = 32
@@ -47,44 +46,52 @@ class _NotASingleImageError(Exception):
 
 @dataclass
 class _State:
-    ctm: Matrix = _IDENTITY
+    ctm: Matrix = IDENTITY
     text_mode: int = 0
+    #: Inside a form whose box would cut into the page.
+    is_clipped: bool = False
 
 
 def covering_image(page: pymupdf.Page) -> Placement | None:
     """Find the image that alone covers the page upright, or None if the page must be rendered."""
-    if page.parent.xref_get_key(page.xref, "Annots")[1] not in ("null", "[]") or not _is_uncropped(page):
-        return None
-    content = page.read_contents()
-    if len(content) > _MAX_CONTENT:
-        return None
-    interpreter = _Interpreter(page)
     try:
-        interpreter.run(content, page.xref, depth=0)
-        return interpreter.placement()
+        return _covering_image(page)
     except (_NotASingleImageError, ValueError, IndexError):
         return None
 
 
-def _is_uncropped(page: pymupdf.Page) -> bool:
-    media, crop = page.mediabox, page.cropbox
-    return _near(crop.width, media.width, media.width) and _near(crop.height, media.height, media.height)
+def _covering_image(page: pymupdf.Page) -> Placement | None:
+    shown = pymupdf.mupdf.pdf_page_from_fz_page(page.this).obj()
+    box = _uncropped_box(shown)
+    content = page.read_contents()
+    if box is None or items(get(shown, "Annots")) or len(content) > _MAX_CONTENT:
+        return None
+    interpreter = _Interpreter(page.parent, box)
+    interpreter.run(content, inherited(shown, "Resources"), depth=0)
+    return interpreter.placement()
+
+
+def _uncropped_box(page: Object) -> Box | None:
+    """Give the media box, if all of it is shown."""
+    media = Box.of(numbers(inherited(page, "MediaBox")))
+    cropped = numbers(inherited(page, "CropBox"))
+    return media if not cropped or media.is_within(Box.of(cropped).as_matrix) else None
 
 
 class _Interpreter:
     """Follow the graphics state of one page as far as a scanned page needs it."""
 
-    def __init__(self, page: pymupdf.Page) -> None:
-        self._document: pymupdf.Document = page.parent
-        self._box: pymupdf.Rect = page.mediabox
+    def __init__(self, document: pymupdf.Document, box: Box) -> None:
+        self._document = document
+        self._box = box
         self._state = _State()
         self._saved: list[_State] = []
         self._rectangle: Matrix | None = None
-        self._painted: list[int] = []
+        self._painted: list[Object] = []
         self._forms = 0
 
-    def run(self, content: bytes, owner: int, *, depth: int) -> None:
-        """Interpret one content stream with the resources of its owner."""
+    def run(self, content: bytes, resources: Object, *, depth: int) -> None:
+        """Interpret one content stream with the resources of its page or form."""
         operands: list[Operand] = []
         for token in _TOKEN.finditer(content):
             match token.lastgroup:
@@ -95,55 +102,58 @@ class _Interpreter:
                 case "name" | "literal" | "dictionary":
                     operands.append(token[0])
                 case "operator":
-                    self._operate(token[0], operands, owner, depth)
+                    self._operate(token[0], operands, resources, depth)
                     operands = []
                 case _:
                     raise _NotASingleImageError
 
     def placement(self) -> Placement | None:
         """Describe the image that was painted, if exactly one was and it can be taken as it is."""
-        if len(self._painted) != 1:
-            return None
-        return plain_image(self._document, self._painted[0])
+        return plain_image(self._painted[0]) if len(self._painted) == 1 else None
 
-    def _operate(self, operator: bytes, operands: list[Operand], owner: int, depth: int) -> None:
+    def _operate(self, operator: bytes, operands: list[Operand], resources: Object, depth: int) -> None:
         if operator == b"Do":
-            self._paint(operands, owner, depth)
+            self._paint(get(get(resources, "XObject"), _name(operands)), depth)
         elif operator in _HANDLERS:
             _HANDLERS[operator](self, operands)
         elif operator not in _HARMLESS:
             raise _NotASingleImageError
 
-    def _paint(self, operands: list[Operand], owner: int, depth: int) -> None:
-        xref = _xobject(self._document, owner, _name(operands))
-        match self._document.xref_get_key(xref, "Subtype")[1]:
-            case "/Image" if not self._painted and self._covers(self._state.ctm):
-                self._painted.append(xref)
-            case "/Form" if depth < _MAX_DEPTH:
-                self._enter(xref, depth + 1)
+    def _paint(self, painted: Object, depth: int) -> None:
+        match name(get(painted, "Subtype")):
+            case "Image" if not self._painted and self._is_whole():
+                self._painted.append(painted)
+            case "Form" if depth < _MAX_DEPTH:
+                self._enter(painted, depth + 1)
             case _:
                 raise _NotASingleImageError
 
-    def _enter(self, form: int, depth: int) -> None:
+    def _is_whole(self) -> bool:
+        return not self._state.is_clipped and self._box.is_filled_by(self._state.ctm)
+
+    def _enter(self, form: Object, depth: int) -> None:
         self._forms += 1
-        if self._forms > _MAX_FORMS or self._has(form, "Group") or self._has(form, "OC"):
+        if self._forms > _MAX_FORMS or has(form, "Group") or has(form, "OC"):
             raise _NotASingleImageError
-        before, self._state = self._state, _State(self._state.ctm, self._state.text_mode)
-        if self._has(form, "Matrix"):
-            self._concatenate(_numbers(self._document, form, "Matrix"))
-        owner = form if self._has(form, "Resources") else 0
-        content = self._document.xref_stream(form)
+        content = self._document.xref_stream(number(form)) or b""
         if len(content) > _MAX_CONTENT:
             raise _NotASingleImageError
-        self.run(content, owner, depth=depth)
-        self._state = before
+        outside = self._state, self._saved
+        self._state, self._saved = self._inside(form), []
+        self.run(content, get(form, "Resources"), depth=depth)
+        self._state, self._saved = outside
 
-    def _has(self, xref: int, key: str) -> bool:
-        return bool(self._document.xref_get_key(xref, key)[0] != "null")
+    def _inside(self, form: Object) -> _State:
+        ctm = self._state.ctm
+        if has(form, "Matrix"):
+            ctm = product(matrix(numbers(get(form, "Matrix"))), ctm)
+        shown = product(Box.of(numbers(get(form, "BBox"))).as_matrix, ctm)
+        is_clipped = self._state.is_clipped or not self._box.is_within(shown)
+        return _State(ctm, self._state.text_mode, is_clipped)
 
     def save(self, _: list[Operand]) -> None:
         """Interpret q."""
-        self._saved.append(_State(self._state.ctm, self._state.text_mode))
+        self._saved.append(replace(self._state))
 
     def restore(self, _: list[Operand]) -> None:
         """Interpret Q."""
@@ -152,16 +162,16 @@ class _Interpreter:
 
     def transform(self, operands: list[Operand]) -> None:
         """Interpret cm."""
-        self._concatenate(_matrix(operands))
+        self._state.ctm = product(matrix(operands), self._state.ctm)
 
     def rectangle(self, operands: list[Operand]) -> None:
         """Interpret re; only one that is used as a clip is let through."""
         x, y, width, height = (float(operand) for operand in operands[-4:])
-        self._rectangle = _product((width, 0, 0, height, x, y), self._state.ctm)
+        self._rectangle = product((width, 0, 0, height, x, y), self._state.ctm)
 
     def clip(self, _: list[Operand]) -> None:
         """Interpret W: a clip that cuts into the page hides a part of the image."""
-        if self._rectangle is None or not self._covers(self._rectangle, at_least=True):
+        if self._rectangle is None or not self._box.is_within(self._rectangle):
             raise _NotASingleImageError
 
     def text_mode(self, operands: list[Operand]) -> None:
@@ -177,30 +187,6 @@ class _Interpreter:
         """Interpret BDC: optional content may be hidden, any other mark shows nothing."""
         if operands[:1] == [b"/OC"]:
             raise _NotASingleImageError
-
-    def _concatenate(self, matrix: Matrix) -> None:
-        self._state.ctm = _product(matrix, self._state.ctm)
-
-    def _covers(self, placed: Matrix, *, at_least: bool = False) -> bool:
-        """Tell whether the unit square, once placed, is the page (or at least the page)."""
-        a, b, c, d, e, f = placed
-        box = self._box
-        if b or c or a <= 0 or d <= 0:
-            return False
-        if at_least:
-            slack_x, slack_y = _TOLERANCE * box.width, _TOLERANCE * box.height
-            return bool(
-                e <= box.x0 + slack_x
-                and f <= box.y0 + slack_y
-                and e + a >= box.x1 - slack_x
-                and f + d >= box.y1 - slack_y
-            )
-        return (
-            _near(e, box.x0, box.width)
-            and _near(f, box.y0, box.height)
-            and _near(a, box.width, box.width)
-            and _near(d, box.height, box.height)
-        )
 
 
 _HANDLERS: dict[bytes, Callable[[_Interpreter, list[Operand]], None]] = {
@@ -220,40 +206,8 @@ _HANDLERS: dict[bytes, Callable[[_Interpreter, list[Operand]], None]] = {
 }
 
 
-def _xobject(document: pymupdf.Document, owner: int, name: str) -> int:
-    """Look a name up in the resources of a page or form; pages inherit theirs."""
-    for _ in range(_MAX_DEPTH * 8):
-        kind, value = document.xref_get_key(owner, f"Resources/XObject/{name}") if owner else ("null", "")
-        if kind == "xref":
-            return int(value.split()[0])
-        kind, value = document.xref_get_key(owner, "Parent") if owner else ("null", "")
-        if kind != "xref":
-            break
-        owner = int(value.split()[0])
-    raise _NotASingleImageError
-
-
 def _name(operands: list[Operand]) -> str:
-    name = operands[-1]
-    if not isinstance(name, bytes) or b"#" in name:
+    written = operands[-1]
+    if not isinstance(written, bytes) or b"#" in written:
         raise _NotASingleImageError
-    return name[1:].decode("latin-1")
-
-
-def _numbers(document: pymupdf.Document, xref: int, key: str) -> Matrix:
-    return _matrix([float(number) for number in document.xref_get_key(xref, key)[1].strip("[] ").split()])
-
-
-def _matrix(operands: list[Operand]) -> Matrix:
-    a, b, c, d, e, f = (float(operand) for operand in operands[-6:])
-    return a, b, c, d, e, f
-
-
-def _product(inner: Matrix, outer: Matrix) -> Matrix:
-    a, b, c, d, e, f = inner
-    p, q, r, s, t, u = outer
-    return (a * p + b * r, a * q + b * s, c * p + d * r, c * q + d * s, e * p + f * r + t, e * q + f * s + u)
-
-
-def _near(value: float, wanted: float, scale: float) -> bool:
-    return bool(abs(value - wanted) <= _TOLERANCE * scale)
+    return written[1:].decode("latin-1")

@@ -1,5 +1,6 @@
 """Open untrusted PDF files, or refuse them."""
 
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -32,6 +33,18 @@ def opened(path: Path, *, max_sides: int = MAX_SIDES) -> Iterator[pymupdf.Docume
     with document:
         _guard_document(document, max_sides)
         yield document
+
+
+def raw_stream(document: pymupdf.Document, xref: int) -> bytes:
+    """Read a stream as it is stored; MuPDF would pass it through small buffers at three times the cost."""
+    length = document.xref_get_key(xref, "Length")[1]
+    pdf = pymupdf.mupdf.PdfDocument(document.this)
+    entry = pymupdf.mupdf.ll_pdf_get_xref_entry_no_null(pdf.m_internal, xref)
+    is_in_file = entry.stm_ofs > 0 and entry.stm_buf is None
+    if not is_in_file or not length.isdecimal() or document.xref_get_key(-1, "Encrypt")[0] != "null":
+        return bytes(document.xref_stream_raw(xref))
+    with open(document.name, "rb", buffering=0) as file:
+        return os.pread(file.fileno(), int(length), entry.stm_ofs)
 
 
 def forget_images() -> None:

@@ -40,7 +40,7 @@ def render_sides(args: Line) -> Iterator[Line]:
         for number in args["sides"]:
             try:
                 faces = render_side(document, number, out, split_a3=args.get("split_a3", False))
-                yield {"side": number, "faces": [asdict(face) for face in faces]}
+                yield {"side": number, "faces": [vars(face) for face in faces]}
             except SideFailed as failed:
                 yield {"side": number, "failure": failure(failed.reason, str(failed))}
 

@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 
 from rasterizer import images
 from rasterizer.detect import covering_image
+from rasterizer.documents import raw_stream
 from rasterizer.placement import Placement
 from rasterizer.refusals import FailureReason, SideFailed
 
@@ -80,7 +81,7 @@ def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
     """Read the JPEG as it is stored, if it is one and the one that the PDF describes."""
     if "DCTDecode" not in placement.filters:
         return None
-    raw = document.xref_stream_raw(placement.xref)
+    raw = raw_stream(document, placement.xref)
     data = images.jpeg_of_stream(raw, placement.filters, cap=MAX_IMAGE_PIXELS)
     header = images.jpeg_header(data) if data else None
     if not data or not header or (header.width, header.height) != (placement.width, placement.height):

@@ -1,9 +1,11 @@
 """Describe image objects that can be shown without the PDF around them."""
 
-import re
 from dataclasses import dataclass
 
-import pymupdf
+from rasterizer.objects import Object, get, has, items, name, names, number, numbers, whole
+
+_MORE_THAN_PIXELS = ("SMask", "Mask", "ImageMask", "OC")
+_GREY_OR_RGB = frozenset({"DeviceGray", "DeviceRGB", "CalGray", "CalRGB"})
 
 
 @dataclass(frozen=True)
@@ -17,37 +19,31 @@ class Placement:
     filters: tuple[str, ...]
 
 
-def plain_image(document: pymupdf.Document, xref: int) -> Placement | None:
+def plain_image(image: Object) -> Placement | None:
     """Describe an image object, or None if it is more than grey or RGB pixels."""
-    keys = {key: document.xref_get_key(xref, key)[1] for key in document.xref_get_keys(xref)}
-    if keys.keys() & {"SMask", "Mask", "ImageMask", "OC"}:
+    if any(has(image, key) for key in _MORE_THAN_PIXELS) or not _is_grey_or_rgb(image):
         return None
-    is_jpeg = "DCTDecode" in keys.get("Filter", "")
-    if is_jpeg and not _is_plain_decode(keys.get("Decode", "")):
-        return None
-    if not _is_grey_or_rgb(document, xref, keys):
+    filters = names(get(image, "Filter"))
+    if "DCTDecode" in filters and not _is_plain_decode(image):
         return None
     return Placement(
-        xref=xref,
-        width=int(keys.get("Width", "0")),
-        height=int(keys.get("Height", "0")),
-        bits=int(keys.get("BitsPerComponent", "8")),
-        filters=tuple(re.findall(r"/(\w+)", keys.get("Filter", ""))),
+        xref=number(image),
+        width=whole(get(image, "Width")),
+        height=whole(get(image, "Height")),
+        bits=whole(get(image, "BitsPerComponent")) or 8,
+        filters=filters,
     )
 
 
-def _is_plain_decode(decode: str) -> bool:
-    return re.fullmatch(r"(\[\s*(0\s+1\s*)+\])?", decode) is not None
+def _is_plain_decode(image: Object) -> bool:
+    decode = numbers(get(image, "Decode"))
+    return decode == [0, 1] * (len(decode) // 2)
 
 
-def _is_grey_or_rgb(document: pymupdf.Document, xref: int, keys: dict[str, str]) -> bool:
-    if "ColorTransform" in keys.get("DecodeParms", ""):
+def _is_grey_or_rgb(image: Object) -> bool:
+    if any(has(parameters, "ColorTransform") for parameters in items(get(image, "DecodeParms"))):
         return False
-    space = keys.get("ColorSpace", "")
-    kind, value = document.xref_get_key(xref, "ColorSpace")
-    if kind == "xref":
-        space = document.xref_object(int(value.split()[0]), compressed=True)
-    profile = re.match(r"\[\s*/ICCBased\s*(\d+) 0 R", space)
-    if profile:
-        return document.xref_get_key(int(profile[1]), "N")[1] in ("1", "3")
-    return re.match(r"\[?\s*/(DeviceGray|DeviceRGB|CalGray|CalRGB)\b", space) is not None
+    space = items(get(image, "ColorSpace"))
+    if len(space) > 1 and name(space[0]) == "ICCBased":
+        return whole(get(space[1], "N")) in (1, 3)
+    return bool(space) and name(space[0]) in _GREY_OR_RGB
