@@ -163,6 +163,7 @@ lint: setup services/web/node_modules/.ready ## Check style, types, layers, the 
 	$(BIN)/mypy proto/src libs services tests
 	$(BIN)/lint-imports
 	$(BIN)/python docs/deps.py
+	sh .ci/squawk $(CURDIR)/$(BIN)
 	$(BIN)/hadolint services/Dockerfile k8s/dev/Dockerfile
 	$(BIN)/python docs/shape.py
 	cd proto && ../$(BIN)/buf lint && ../$(BIN)/buf format --diff --exit-code && cd .. && sh .ci/breaking $(CURDIR)/$(BIN)/buf

@@ -12,8 +12,9 @@ import psycopg
 import pytest
 from kit import migrate
 from kit.db import Database
-from kit.migrate import session as migrate_session
+from kit.migrate import Release
 from kit.migrate.__main__ import revision
+from kit.migrate.session import session
 from kit.testing import DatabaseFor
 from local.postgres import Postgres
 from psycopg import errors as pg
@@ -102,25 +103,21 @@ def test_two_upgrades_at_a_time_take_turns(dsn: str) -> None:
 
 
 def test_an_upgrade_gives_up_on_a_held_lock_and_names_its_holder(
-    dsn: str, monkeypatch: pytest.MonkeyPatch
+    dsn: str,
 ) -> None:
-    monkeypatch.setattr(migrate_session, "_WAIT", 0.3)
     with (
-        migrate_session.session(dsn, "sample", "the first migration"),
+        session(dsn, "sample", "the first migration"),
         pytest.raises(migrate.Busy, match="the first migration"),
     ):
-        migrate.upgrade(dsn, PACKAGE, "sample")
+        migrate.upgrade(dsn, PACKAGE, "sample", migrate.Patience(wait=0.3))
 
 
-def test_a_revision_waits_in_short_turns_for_a_busy_table(
-    dsn: str, grown: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(migrate_session, "_PAUSE", 0.05)
+def test_a_revision_waits_in_short_turns_for_a_busy_table(dsn: str, grown: str) -> None:
     migrate.upgrade(dsn, PACKAGE, "sample")
     with psycopg.connect(dsn) as busy:
         busy.execute("LOCK TABLE sample.boxes IN ACCESS SHARE MODE")
         threading.Timer(2.5, busy.commit).start()
-        migrate.upgrade(dsn, grown, "sample")
+        migrate.upgrade(dsn, grown, "sample", migrate.Patience(pause=0.05))
 
     with psycopg.connect(dsn) as connection:
         assert connection.execute("SELECT colour FROM sample.boxes").fetchall() == []
@@ -138,17 +135,17 @@ def test_a_failed_revision_leaves_the_whole_ones_before_it(dsn: str, grown: str,
 
 async def test_a_pod_on_an_older_schema_waits(database_for: DatabaseFor, grown: str) -> None:
     database = database_for(PACKAGE, "sample")
-    await migrate.check(database, PACKAGE)
+    await migrate.check(database, Release("sample", PACKAGE))
 
-    with pytest.raises(migrate.MigrationPending, match="at 0001, not at 0002"):
-        await migrate.check(database, grown)
+    with pytest.raises(migrate.WrongSchema, match="is at 0001, this code needs 0002"):
+        await migrate.check(database, Release("sample", grown))
 
 
 async def test_a_pod_on_an_empty_database_waits(dsn: str) -> None:
     database = Database(dsn, schema="sample")
 
-    with pytest.raises(migrate.MigrationPending):
-        await migrate.check(database, PACKAGE)
+    with pytest.raises(migrate.WrongSchema, match="waiting for migration"):
+        await migrate.check(database, Release("sample", PACKAGE))
     await database.close()
 
 
@@ -175,6 +172,7 @@ def test_the_service_may_change_rows_but_neither_tables_nor_its_version_nor_the_
     for statement in (
         b"DROP TABLE boxes",
         b"UPDATE alembic_version SET version_num = '9'",
+        b"UPDATE schema_release SET reverse_sql = '[]'",
         b"DELETE FROM audit",
         b"UPDATE audit SET action = ''",
         b"CREATE TABLE more ()",
@@ -194,7 +192,7 @@ def test_a_revision_written_from_the_models_makes_the_models(
     revision(package, "Begin", Base.metadata)
     migrate.upgrade(dsn, package, "sample")
 
-    assert migrate.head(package) == "0001"
+    assert Release("sample", package).head == "0001"
     assert migrate.differences(dsn, "sample", Base.metadata) == []
 
 

@@ -60,6 +60,9 @@ def statements(
             yield from _role(role, passwords, database)
             yield from _settings(role, {"search_path": service, **limits})
         yield from _schema(service)
+        # A migration compares the schema with temporary tables made from the models.
+        temporary = sql.SQL("GRANT TEMPORARY ON DATABASE {} TO {}")
+        yield temporary.format(sql.Identifier(database), sql.Identifier(owner(service)))
 
 
 def _operators(passwords: Passwords, database: str) -> Iterator[sql.Composed]:

@@ -1,4 +1,4 @@
-"""`python -m gateway serve | migrate | invite | openapi`."""
+"""`python -m gateway serve | migrate [up|plan|back] | invite | openapi`."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ from gateway.live import Live
 from gateway.passwords import Passwords
 from gateway.server import server
 from gateway.settings import GatewaySettings
-from gateway.store import Accounts, LinkKind
+from gateway.store import METADATA, Accounts, LinkKind
 
-MIGRATIONS = "gateway.migrations"
+SCHEMA = "gateway"
+RELEASE = migrate.Release(SCHEMA, "gateway.migrations", METADATA)
 
 
 async def serve() -> None:
@@ -33,8 +34,8 @@ async def serve() -> None:
     settings = GatewaySettings.load()
     telemetry.start(settings)
     async with AsyncExitStack() as stack:
-        dsn = settings.dsn.get_secret_value()
-        database = Database(dsn, schema="gateway", pool_size=settings.pool_size, application_name="gateway")
+        dsn, name = settings.dsn.get_secret_value(), RELEASE.application_name
+        database = Database(dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=name)
         stack.push_async_callback(database.close)
         broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
         found = await stack.enter_async_context(peers.connect(settings))
@@ -63,20 +64,23 @@ def health(database: Database, broker: Broker, blobs: Blobs) -> runtime.Health:
     """Without the broker live events are missing, without the store files; without the database all is."""
     health = runtime.Health()
     health.add("database", database.ping)
-    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    health.add("schema", partial(migrate.check, database, RELEASE))
     health.add("broker", broker.ping, needed=False)
     health.add("store", blobs.ping, needed=False)
     return health
 
 
-async def migrate_schema() -> None:
-    """Bring the schema up to date."""
+async def migrate_schema(arguments: argparse.Namespace) -> None:
+    """Bring the schema up to date or back, and declare the streams."""
     settings = GatewaySettings.load()
     telemetry.start(settings)
-    dsn = (settings.migrate_dsn or settings.dsn).get_secret_value()
-    migrate.upgrade(dsn, MIGRATIONS, "gateway")
+    dsn = settings.migrate_dsn or settings.dsn
+    await migrate.run(arguments, migrate.Service(SCHEMA, partial(_declare, settings), RELEASE, dsn))
+
+
+async def _declare(settings: GatewaySettings) -> None:
     async with Broker(settings.nats_url.get_secret_value()) as broker:
-        await events.declare(broker)
+        await events.declare(broker, replicas=settings.nats_replicas)
 
 
 async def invite(email: str, name: str, language: str, role: str) -> None:
@@ -84,7 +88,7 @@ async def invite(email: str, name: str, language: str, role: str) -> None:
     settings = GatewaySettings.load()
     dsn = settings.dsn.get_secret_value()
     async with AsyncExitStack() as stack:
-        database = Database(dsn, schema="gateway", pool_size=1, application_name="gateway")
+        database = Database(dsn, schema=SCHEMA, pool_size=1, application_name=RELEASE.application_name)
         stack.push_async_callback(database.close)
         async with database.transaction() as session:
             account = await Accounts(session).ensure(email, name, language, [role])
@@ -98,8 +102,9 @@ def main() -> None:
     """Run the named command."""
     parser = argparse.ArgumentParser(prog="gateway", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name in ("serve", "migrate", "openapi"):
+    for name in ("serve", "openapi"):
         commands.add_parser(name)
+    migrate.add_arguments(commands.add_parser("migrate", help=migrate_schema.__doc__))
     inviting = commands.add_parser("invite")
     inviting.add_argument("--email", required=True)
     inviting.add_argument("--name", default="")
@@ -110,7 +115,7 @@ def main() -> None:
         case "serve":
             runtime.main(serve)
         case "migrate":
-            runtime.main(migrate_schema)
+            runtime.main(partial(migrate_schema, chosen))
         case "openapi":
             sys.stdout.write(json.dumps(http.describe().openapi(), indent=2, ensure_ascii=False) + "\n")
         case "invite":

@@ -1,4 +1,4 @@
-"""`python -m grading serve | consume | migrate | sweep [--delete]`."""
+"""`python -m grading serve | consume | migrate [up|plan|back] | sweep [--delete]`."""
 
 import argparse
 from contextlib import AsyncExitStack
@@ -17,10 +17,10 @@ from grading import watch
 from grading.consumers import consumer
 from grading.rpc import SERVICE, GradingService
 from grading.settings import GradingSettings
-from grading.store import STAMP
+from grading.store import METADATA, STAMP
 
-MIGRATIONS = "grading.migrations"
 SCHEMA = "grading"
+RELEASE = migrate.Release(SCHEMA, "grading.migrations", METADATA)
 
 
 async def serve() -> None:
@@ -58,14 +58,20 @@ async def consume() -> None:
         await runtime.run(*loops)
 
 
-async def migrate_schema() -> None:
-    """Bring the schema up to date; declare what is heard and the work that is ordered."""
+async def migrate_schema(arguments: argparse.Namespace) -> None:
+    """Bring the schema up to date or back; declare what is heard and the work that is ordered."""
     settings = _start()
-    migrate.upgrade(settings.migrate_dsn or settings.dsn, MIGRATIONS, SCHEMA)
+    dsn = settings.migrate_dsn or settings.dsn
+    await migrate.run(arguments, migrate.Service(SCHEMA, partial(_declare, settings), RELEASE, dsn))
+
+
+async def _declare(settings: GradingSettings) -> None:
     async with AsyncExitStack() as stack:
         database, broker = await _open(stack, settings)
         hearing = consumer(database, broker, SystemRandom())
-        await events.declare(broker, consumers=[hearing], workers=[Durable.work(STAMP)])
+        await events.declare(
+            broker, consumers=[hearing], workers=[Durable.work(STAMP)], replicas=settings.nats_replicas
+        )
 
 
 async def sweep(*, is_dry: bool) -> None:
@@ -83,7 +89,8 @@ def _start() -> GradingSettings:
 
 
 def _database(stack: AsyncExitStack, settings: GradingSettings) -> Database:
-    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=SCHEMA)
+    name = RELEASE.application_name
+    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=name)
     stack.push_async_callback(database.close)
     return database
 
@@ -96,7 +103,7 @@ async def _open(stack: AsyncExitStack, settings: GradingSettings) -> tuple[Datab
 def _health(database: Database) -> runtime.Health:
     health = runtime.Health()
     health.add("database", database.ping)
-    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    health.add("schema", partial(migrate.check, database, RELEASE))
     return health
 
 
@@ -104,14 +111,19 @@ def main() -> None:
     """Run the named command."""
     parser = argparse.ArgumentParser(prog="grading", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, run in {"serve": serve, "consume": consume, "migrate": migrate_schema}.items():
+    for name, run in {"serve": serve, "consume": consume}.items():
         commands.add_parser(name, help=run.__doc__).set_defaults(run=run)
+    migrate.add_arguments(commands.add_parser("migrate", help=migrate_schema.__doc__))
     sweeping = commands.add_parser("sweep", help=sweep.__doc__)
     sweeping.add_argument("--delete", action="store_true", help="remove files, not only tell of them")
     arguments = parser.parse_args()
-    runtime.main(
-        partial(sweep, is_dry=not arguments.delete) if arguments.command == "sweep" else arguments.run
-    )
+    match arguments.command:
+        case "migrate":
+            runtime.main(partial(migrate_schema, arguments))
+        case "sweep":
+            runtime.main(partial(sweep, is_dry=not arguments.delete))
+        case _:
+            runtime.main(arguments.run)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""`python -m ingest serve | consume | migrate | sweep [--delete]`."""
+"""`python -m ingest serve | consume | migrate [up|plan|back] | sweep [--delete]`."""
 
 from __future__ import annotations
 
@@ -22,10 +22,11 @@ from ingest.domain.preparation import ExtractCopy
 from ingest.domain.scan import InspectScan, RenderSides
 from ingest.rpc import SERVICE, IngestService
 from ingest.settings import IngestSettings
+from ingest.store import Base
 from ingest.wire.results import GradingPeer
 
-MIGRATIONS = "ingest.migrations"
 SCHEMA = "ingest"
+RELEASE = migrate.Release(SCHEMA, "ingest.migrations", Base.metadata)
 WORK = (InspectScan, RenderSides, ExtractCopy)
 
 
@@ -67,10 +68,14 @@ async def consume() -> None:
         await runtime.run(*loops)
 
 
-async def migrate_schema() -> None:
-    """Bring the schema up to date; declare what is heard and the work that is ordered."""
+async def migrate_schema(arguments: argparse.Namespace) -> None:
+    """Bring the schema up to date or back; declare what is heard and the work that is ordered."""
     settings = _start()
-    migrate.upgrade(settings.migrate_dsn or settings.dsn, MIGRATIONS, SCHEMA)
+    dsn = settings.migrate_dsn or settings.dsn
+    await migrate.run(arguments, migrate.Service(SCHEMA, partial(_declare, settings), RELEASE, dsn))
+
+
+async def _declare(settings: IngestSettings) -> None:
     async with AsyncExitStack() as stack:
         database, broker = await _open(stack, settings)
         hearing = [
@@ -78,7 +83,7 @@ async def migrate_schema() -> None:
             files_consumer(database, broker, Blobs.open(settings), await _grading(stack, settings)),
         ]
         workers = [Durable.work(verb.__name__) for verb in WORK]
-        await events.declare(broker, consumers=hearing, workers=workers)
+        await events.declare(broker, consumers=hearing, workers=workers, replicas=settings.nats_replicas)
 
 
 async def sweep(*, is_dry: bool) -> None:
@@ -100,7 +105,8 @@ def _start() -> IngestSettings:
 
 
 def _database(stack: AsyncExitStack, settings: IngestSettings) -> Database:
-    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=SCHEMA)
+    name = RELEASE.application_name
+    database = Database(settings.dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=name)
     stack.push_async_callback(database.close)
     return database
 
@@ -122,7 +128,7 @@ async def _grading(stack: AsyncExitStack, settings: IngestSettings, *, within: f
 def _health(database: Database) -> runtime.Health:
     health = runtime.Health()
     health.add("database", database.ping)
-    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    health.add("schema", partial(migrate.check, database, RELEASE))
     return health
 
 
@@ -134,14 +140,19 @@ def main() -> None:
     """Run the named command."""
     parser = argparse.ArgumentParser(prog="ingest", description=__doc__)
     commands = parser.add_subparsers(dest="command", required=True)
-    for name, run in {"serve": serve, "consume": consume, "migrate": migrate_schema}.items():
+    for name, run in {"serve": serve, "consume": consume}.items():
         commands.add_parser(name, help=run.__doc__).set_defaults(run=run)
+    migrate.add_arguments(commands.add_parser("migrate", help=migrate_schema.__doc__))
     sweeping = commands.add_parser("sweep", help=sweep.__doc__)
     sweeping.add_argument("--delete", action="store_true", help="remove files, not only tell of them")
     arguments = parser.parse_args()
-    runtime.main(
-        partial(sweep, is_dry=not arguments.delete) if arguments.command == "sweep" else arguments.run
-    )
+    match arguments.command:
+        case "migrate":
+            runtime.main(partial(migrate_schema, arguments))
+        case "sweep":
+            runtime.main(partial(sweep, is_dry=not arguments.delete))
+        case _:
+            runtime.main(arguments.run)
 
 
 if __name__ == "__main__":

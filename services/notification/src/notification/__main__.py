@@ -1,4 +1,4 @@
-"""`python -m notification serve | consume | migrate`."""
+"""`python -m notification serve | consume | migrate [up|plan|back]`."""
 
 from __future__ import annotations
 
@@ -16,8 +16,10 @@ from notification.consumers import consumer
 from notification.rpc import NotificationService
 from notification.sender import Sender
 from notification.settings import NotificationSettings
+from notification.store import METADATA
 
-MIGRATIONS = "notification.migrations"
+SCHEMA = "notification"
+RELEASE = migrate.Release(SCHEMA, "notification.migrations", METADATA)
 SERVICE = "korrigo.notification.v1.NotificationService"
 
 
@@ -49,40 +51,46 @@ async def consume() -> None:
         await runtime.run(hearing.loop, sender.loop, Watch(database).loop, runtime.ops(settings, health))
 
 
-async def migrate_schema() -> None:
-    """Bring the schema up to date and declare what is heard."""
+async def migrate_schema(arguments: argparse.Namespace) -> None:
+    """Bring the schema up to date or back, and declare what is heard."""
     settings = NotificationSettings.load()
     telemetry.start(settings)
-    dsn = (settings.migrate_dsn or settings.dsn).get_secret_value()
-    migrate.upgrade(dsn, MIGRATIONS, "notification")
+    dsn = settings.migrate_dsn or settings.dsn
+    await migrate.run(arguments, migrate.Service(SCHEMA, partial(_declare, settings), RELEASE, dsn))
+
+
+async def _declare(settings: NotificationSettings) -> None:
     async with AsyncExitStack() as stack:
         database, broker, _ = await _open(stack, settings)
-        await events.declare(broker, consumers=[consumer(database, broker)])
+        await events.declare(broker, consumers=[consumer(database, broker)], replicas=settings.nats_replicas)
 
 
 async def _open(
     stack: AsyncExitStack, settings: NotificationSettings
 ) -> tuple[Database, Broker, runtime.Health]:
     dsn = settings.dsn.get_secret_value()
-    database = Database(
-        dsn, schema="notification", pool_size=settings.pool_size, application_name="notification"
-    )
+    name = RELEASE.application_name
+    database = Database(dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=name)
     stack.push_async_callback(database.close)
     broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
     health = runtime.Health()
     health.add("database", database.ping)
-    health.add("schema", partial(migrate.check, database, MIGRATIONS))
+    health.add("schema", partial(migrate.check, database, RELEASE))
     return database, broker, health
 
 
-COMMANDS = {"serve": serve, "consume": consume, "migrate": migrate_schema}
+COMMANDS = {"serve": serve, "consume": consume}
 
 
 def main() -> None:
     """Run the named command."""
     parser = argparse.ArgumentParser(prog="notification", description=__doc__)
-    parser.add_argument("command", choices=COMMANDS)
-    runtime.main(COMMANDS[parser.parse_args().command])
+    commands = parser.add_subparsers(dest="command", required=True)
+    for name, run in COMMANDS.items():
+        commands.add_parser(name, help=run.__doc__)
+    migrate.add_arguments(commands.add_parser("migrate", help=migrate_schema.__doc__))
+    arguments = parser.parse_args()
+    runtime.main(COMMANDS.get(arguments.command) or partial(migrate_schema, arguments))
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """Start one part of the rasterizer: `python -m rasterizer COMMAND …`."""
 
+import gc
 import importlib
 import os
 import sys
@@ -10,7 +11,7 @@ COMMANDS = {
     "render": "rasterizer.shell",
     "stamp": "rasterizer.shell",
     "consume": "rasterizer.consumers",
-    "migrate": "rasterizer.consumers",
+    "migrate": "rasterizer.queues",
 }
 
 
@@ -21,7 +22,11 @@ def main() -> int:
     if command not in COMMANDS:
         sys.stderr.write(f"usage: python -m rasterizer {'|'.join(COMMANDS)} …\n")
         return 2
-    return int(importlib.import_module(COMMANDS[command]).main(sys.argv[1:]))
+    gc.disable()  # nothing that is loaded now is garbage
+    module = importlib.import_module(COMMANDS[command])
+    gc.freeze()  # nor will it be, in this process or in a child that shares its memory
+    gc.enable()
+    return int(module.main(sys.argv[1:]))
 
 
 if __name__ == "__main__":

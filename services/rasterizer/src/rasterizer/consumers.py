@@ -1,4 +1,4 @@
-"""`python -m rasterizer consume | migrate`: work from JetStream, one piece in hand per slot."""
+"""`python -m rasterizer consume`: work from JetStream, one piece in hand per slot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kit import runtime, telemetry
 from kit.blobs import Blobs
-from kit.events import Broker, Durable, Worker, declare
+from kit.events import Broker, Worker
 from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
 
 from rasterizer import metrics
@@ -56,18 +56,7 @@ def workers(rasterizer: Rasterizer, broker: Broker, blobs: Blobs, *, slots: int)
     )
 
 
-async def migrate() -> None:
-    """Declare the queues of work; there is no schema."""
-    settings = RasterizerSettings.load()
-    telemetry.start(settings)
-    async with Broker(settings.nats_url.get_secret_value()) as broker:
-        await declare(broker, workers=[Durable.work(verb) for verb in VERBS])
-
-
-COMMANDS = {"consume": consume, "migrate": migrate}
-
-
-def main(arguments: list[str]) -> int:
-    """Run the named command."""
-    runtime.main(COMMANDS[arguments[0]])
+def main(_arguments: list[str]) -> int:
+    """Run the command."""
+    runtime.main(consume)
     return 0

@@ -12,7 +12,7 @@ from kit.events.dead import Letter, drop, letters, replay, show
 from kit.events.live import TooOld, listen
 from kit.events.outbox import order, tell
 from kit.events.relay import Relay
-from kit.events.streams import Durable, declare
+from kit.events.streams import Durable, NotDeclared, declare
 from kit.events.worker import Job, Worker
 
 __all__ = [
@@ -22,6 +22,7 @@ __all__ = [
     "Durable",
     "Job",
     "Letter",
+    "NotDeclared",
     "Relay",
     "TooOld",
     "Worker",

@@ -33,6 +33,10 @@ class Broker:
         self._url = url.get_secret_value() if isinstance(url, SecretStr) else url
         #: The user whose rights the connection has; part of the subject of what it gives up.
         self.service = urlsplit(self._url).username or "anonymous"
+        #: Where the server is, without the password.
+        self.address = urlsplit(self._url).netloc.rpartition("@")[2]
+        #: What went wrong last, for whoever waits in vain.
+        self.trouble = ""
         self.reconnected_at = float("-inf")
         self._client = Client()
         self._up = asyncio.Event()
@@ -114,6 +118,7 @@ class Broker:
             self._up.set()
 
     async def _failed(self, error: Exception) -> None:
+        self.trouble = str(error) or type(error).__name__
         self._log.warning("broker_error", error=repr(error))
 
     async def _disconnected(self) -> None:

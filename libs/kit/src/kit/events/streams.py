@@ -1,15 +1,19 @@
 """The four streams and the durables on them: declared by `migrate`, only bound to by pods."""
 
+import asyncio
+import time
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Protocol, Self
 
+from nats.errors import NoRespondersError
 from nats.js import JetStreamContext
 from nats.js.api import AckPolicy, ConsumerConfig, DeliverPolicy, RetentionPolicy, StorageType, StreamConfig
-from nats.js.errors import NotFoundError
+from nats.js.errors import APIError, NotFoundError, ServiceUnavailableError
 
-from kit.events.broker import Broker
+from kit import errors
+from kit.events.broker import Broker, BrokerUnavailable
 
 FACTS = "FACTS"
 WORK = "WORK"
@@ -29,6 +33,13 @@ _STREAMS = (
         name=STRIKES, subjects=["strikes.>"], max_age=7 * _DAY, max_msgs_per_subject=1, allow_direct=True
     ),
 )
+
+
+#: What the server never changes in a durable; none of it matters once the durable is there.
+_FOR_LIFE = ("deliver_policy", "ack_policy", "replay_policy", "max_waiting")
+
+#: A server that has just started, or a cluster that has not yet chosen who leads.
+_NOT_YET = (TimeoutError, NoRespondersError, ServiceUnavailableError)
 
 
 @dataclass(frozen=True)
@@ -77,21 +88,48 @@ class Declarable(Protocol):
         ...
 
 
+class NotDeclared(errors.Unavailable):
+    """The broker does not take its streams and queues."""
+
+
 async def declare(
     broker: Broker,
     *,
     consumers: Iterable[Declarable] = (),
     workers: Iterable[Declarable] = (),
     replicas: int = 1,
+    within: float = 30,
 ) -> None:
-    """Create or update the streams and the given durables; a repeat changes nothing."""
-    await broker.ready(within=30)
+    """
+    Create or update the streams and the given durables; a repeat changes nothing.
+
+    A server that is away, or a cluster without a leader, is waited for; `NotDeclared` says what is wrong.
+    """
+    readers = [reader.durable for reader in (*consumers, *workers)]
+    deadline = time.monotonic() + within
+    while True:
+        try:
+            await broker.ready(within=max(0.0, deadline - time.monotonic()))
+            return await _declare(broker.jetstream, readers, replicas)
+        except (BrokerUnavailable, ConnectionError) as error:
+            raise NotDeclared(_away(broker, within)) from error
+        except _NOT_YET as error:
+            if time.monotonic() >= deadline:
+                raise NotDeclared(f"{_away(broker, within)} {error!r}") from error
+            await asyncio.sleep(0.5)
+        except APIError as error:
+            raise NotDeclared(f"NATS at {broker.address} refuses: {error.description}") from error
+
+
+def _away(broker: Broker, within: float) -> str:
+    return f"NATS at {broker.address} does not answer within {within:g} s: {broker.trouble}".rstrip(": ")
+
+
+async def _declare(jetstream: JetStreamContext, readers: Iterable[Durable], replicas: int) -> None:
     for config in _STREAMS:
-        await _declare_stream(
-            broker.jetstream, config.evolve(storage=StorageType.FILE, num_replicas=replicas)
-        )
-    for reader in (*consumers, *workers):
-        await broker.jetstream.add_consumer(reader.durable.stream, reader.durable.config())
+        await _declare_stream(jetstream, config.evolve(storage=StorageType.FILE, num_replicas=replicas))
+    for durable in readers:
+        await _declare_durable(jetstream, durable)
 
 
 async def _declare_stream(jetstream: JetStreamContext, config: StreamConfig) -> None:
@@ -102,3 +140,15 @@ async def _declare_stream(jetstream: JetStreamContext, config: StreamConfig) -> 
         await jetstream.add_stream(config)
     else:
         await jetstream.update_stream(config)
+
+
+async def _declare_durable(jetstream: JetStreamContext, durable: Durable) -> None:
+    """Create it, or give it what has changed since; a few things stay as the first release made them."""
+    config = durable.config()
+    try:
+        found = (await jetstream.consumer_info(durable.stream, durable.name)).config
+    except NotFoundError:
+        pass
+    else:
+        config = config.evolve(**{name: getattr(found, name) for name in _FOR_LIFE})
+    await jetstream.add_consumer(durable.stream, config)

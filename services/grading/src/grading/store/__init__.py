@@ -11,7 +11,10 @@ from grading.store.exams import Exams
 from grading.store.leases import Leases
 from grading.store.results import Results
 from grading.store.sheets import Sheets
+from grading.store.tables import METADATA
 from grading.wire.news import announce
+
+__all__ = ["METADATA", "STAMP", "Store"]
 
 STAMP = "StampCopy"
 _TOLD_AT_ONCE = 1000
