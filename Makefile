@@ -160,7 +160,7 @@ generated: proto api docs ## Fail when something generated is not what is checke
 lint: setup services/web/node_modules/.ready ## Check style, types, layers, the contract and what is generated
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
-	$(BIN)/mypy proto/src libs services tests
+	$(BIN)/mypy proto/src libs services tests charts docs/values.py
 	$(BIN)/lint-imports
 	$(BIN)/python docs/deps.py
 	sh .ci/squawk $(CURDIR)/$(BIN)

@@ -39,7 +39,7 @@ def stranger() -> None:
 
 def _health(service: str) -> str:
     with _channel(f"{service}:{PORT}") as channel:
-        check = health_pb2_grpc.HealthStub(channel).Check
+        check = health_pb2_grpc.HealthStub(channel).Check  # type: ignore[attr-defined]  # made at run time
         reply = check(health_pb2.HealthCheckRequest(), timeout=PATIENCE_SECONDS, wait_for_ready=True)
     return health_pb2.HealthCheckResponse.ServingStatus.Name(reply.status)
 

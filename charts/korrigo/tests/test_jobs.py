@@ -6,8 +6,8 @@ ORDER = ["ingest", "grading", "notification", "gateway", "rasterizer"]
 BEFORE = {"migrations": {"backupMaxAge": "26h"}}
 
 
-def spec_of(job: str = "migrate", **options: str) -> Manifest:
-    found: Manifest = render(**options).of("Job")[job]["spec"]["template"]["spec"]
+def spec_of(job: str = "migrate", case: str = "minimal") -> Manifest:
+    found: Manifest = render(case=case).of("Job")[job]["spec"]["template"]["spec"]
     return found
 
 

@@ -4,10 +4,9 @@ import json
 from functools import cache
 from typing import Any
 
+import jsonschema_rs
 import pytest
-from jsonschema import Draft202012Validator, validate
 from kubernetes_validate.utils import all_versions, schema_contents
-from referencing import Registry, Resource
 
 from .chart import CASES, CHART, HELMS, Manifest, lint, render
 
@@ -43,23 +42,34 @@ def test_the_fullest_case_has_every_kind_of_the_templates() -> None:
     assert len(rendered) >= 17
 
 
+def test_an_unknown_field_would_be_found() -> None:
+    service = render().of("Service")["gateway"] | {"specs": {}}
+
+    with pytest.raises(jsonschema_rs.ValidationError, match="specs"):
+        _check(service, KUBERNETES[0])
+
+
 def _check(each: Manifest, kubernetes: str) -> None:
     if each["kind"] in CUSTOM:
-        validate(each, CUSTOM[each["kind"]])
-        return
-    group, _, version = each["apiVersion"].rpartition("/")
-    name = "-".join([each["kind"].lower(), *filter(None, [group.split(".")[0]]), version])
-    Draft202012Validator(_schema(kubernetes, name), registry=_definitions(kubernetes)).validate(each)
+        jsonschema_rs.validate(CUSTOM[each["kind"]], each)
+    else:
+        _validator(kubernetes, each["kind"], each["apiVersion"]).validate(each)
 
 
 @cache
-def _definitions(kubernetes: str) -> Registry[Any]:
-    """Read what all schemas of a version refer to; it is too large to read for each object."""
-    return Resource.from_contents(_schema(kubernetes, "_definitions")) @ Registry()
+def _validator(kubernetes: str, kind: str, api: str) -> jsonschema_rs.Validator:
+    group, _, version = api.rpartition("/")
+    name = "-".join([kind.lower(), *filter(None, [group.split(".")[0]]), version])
+    return jsonschema_rs.validator_for(_schema(kubernetes, name), registry=_definitions(kubernetes))
 
 
 @cache
+def _definitions(kubernetes: str) -> jsonschema_rs.Registry:
+    """Read what all schemas of a version refer to; it is too large to read for each."""
+    definitions = _schema(kubernetes, "_definitions")
+    return jsonschema_rs.Registry([(definitions["$id"], definitions)])
+
+
 def _schema(kubernetes: str, name: str) -> Any:
     version = next(each for each in all_versions() if each.startswith(f"{kubernetes}."))
-    folder = f"kubernetes-json-schema/v{version}-local-strict"
-    return schema_contents(f"{folder}/{name}.json", kubernetes)
+    return schema_contents(f"kubernetes-json-schema/v{version}-local-strict/{name}.json", kubernetes)
