@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 import re
-import subprocess
-import sys
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from typing import Self
-
-import psutil
-from local.system import System
+from email.message import EmailMessage
+from typing import Protocol, Self
 
 from tests.client import Client, RefusedError
 from tests.waiting import until
@@ -20,11 +16,28 @@ ADMIN, OFFICE = "admin@lycee.example", "secretariat@lycee.example"
 _LINK = re.compile(r"https?://\S+/link/([\w-]+)")
 
 
+class Place(Protocol):
+    """Where Korrigo runs: on this machine or in a cluster."""
+
+    @property
+    def url(self) -> str:
+        """Give the address for browsers."""
+        ...
+
+    def mails(self) -> list[EmailMessage]:
+        """Read every mail that was sent, oldest first."""
+        ...
+
+    def command(self, service: str, *arguments: str) -> str:
+        """Run a command of a service where it runs, as an operator would, and give what it prints."""
+        ...
+
+
 @dataclass
 class People:
     """Everybody who is signed in."""
 
-    system: System
+    system: Place
     _known: dict[str, Client] = field(default_factory=dict)
     _stack: ExitStack = field(default_factory=ExitStack)
 
@@ -38,7 +51,9 @@ class People:
     def admin(self) -> Client:
         """The administrator, by the link that the gateway's own command prints."""
         if ADMIN not in self._known:
-            link = _command(self.system, "invite", "--role", "admin", "--email", ADMIN, "--name", "Alix")
+            link = self.system.command(
+                "gateway", "invite", "--role", "admin", "--email", ADMIN, "--name", "Alix"
+            )
             self._known[ADMIN] = self._by_link(ADMIN, _LINK.search(link))
         return self._known[ADMIN]
 
@@ -86,12 +101,3 @@ class People:
         except RefusedError:
             client.sign_in(email, PASSWORD)
         return client
-
-
-def _command(system: System, *arguments: str) -> str:
-    """Run a command of the gateway where it runs, as an operator would."""
-    environment = psutil.Process(system.pid("gateway")).environ()
-    command = [sys.executable, "-m", "gateway", *arguments]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=60, check=False)
-    assert done.returncode == 0, done.stderr
-    return done.stdout

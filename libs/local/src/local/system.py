@@ -1,6 +1,8 @@
 """A running Korrigo for tests and benchmarks: real processes in a directory, broken and mended on purpose."""
 
 import signal
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -77,6 +79,14 @@ class System:
     def mails(self) -> list[EmailMessage]:
         """Read every mail that was sent, oldest first."""
         return mail.read(self.home.mail)
+
+    def command(self, service: str, *arguments: str) -> str:
+        """Run a command of a service with the settings of its process; give what it prints."""
+        environment = psutil.Process(self.pid(service)).environ()
+        command = [sys.executable, "-m", service, *arguments]
+        return subprocess.run(
+            command, env=environment, stdout=subprocess.PIPE, text=True, timeout=60, check=True
+        ).stdout
 
     def log(self, process: str) -> str:
         """Read the log of a process."""

@@ -1,0 +1,153 @@
+"""
+One installation of Korrigo in a namespace of its own: its neighbours, its secrets, its Helm release.
+
+`python -m tests.cluster.installation up|down [NAMESPACE]` keeps one for quick turns.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import os
+import subprocess
+import sys
+import tarfile
+from dataclasses import dataclass
+from email import policy
+from email.message import EmailMessage
+from email.parser import BytesParser
+from pathlib import Path
+from typing import Any, Self
+
+from tests.cluster import kube
+
+ROOT = Path(__file__).parents[2]
+CHART = ROOT / "charts" / "korrigo"
+VALUES = CHART / "ci" / "cluster-values.yaml"
+RELEASE = "korrigo"
+#: The images' tag, as `make images TAG=…` was told.
+TAG = os.environ.get("KORRIGO_TAG", "dev")
+
+
+@dataclass(frozen=True)
+class Installation:
+    """An installation that lives as long as the block; whatever is in its namespace goes with it."""
+
+    namespace: str
+    tag: str = TAG
+
+    def __enter__(self) -> Self:
+        self.prepare()
+        self.install()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.remove()
+
+    @property
+    def host(self) -> str:
+        """Give the name by which browsers come."""
+        return f"{self.namespace}.test"
+
+    @property
+    def url(self) -> str:
+        """Give the address for browsers."""
+        return f"https://{self.host}"
+
+    def prepare(self) -> None:
+        """Make the namespace, for restricted pods only, with secrets and neighbours, and wait for these."""
+        kube.kubectl("create", "namespace", self.namespace)
+        kube.kubectl("label", "namespace", self.namespace, "pod-security.kubernetes.io/enforce=restricted")
+        for command in (["secrets"], ["certificates", "--host", self.host]):
+            self.kubectl("create", "-f", "-", given=_korrigoctl(*command, "--namespace", self.namespace))
+        self.kubectl("apply", "-f", str(ROOT / "k8s" / "dev"))
+        self.kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=180s", seconds=200)
+
+    def install(self, *settings: str, chart: Path = CHART, seconds: int = 300) -> str:
+        """Install or upgrade the release and wait until it is ready; settings are as for `helm --set`."""
+        told = (
+            f"image.tag={self.tag}",
+            f"publicUrl={self.url}",
+            f"ingress.tlsSecretName={self.host.replace('.', '-')}-tls",
+            *settings,
+        )
+        chosen = [part for setting in told for part in ("--set", setting)]
+        where = ("upgrade", "--install", RELEASE, str(chart), "--values", str(VALUES))
+        return self.helm(*where, *chosen, "--wait", "--timeout", f"{seconds}s", seconds=seconds + 60)
+
+    def remove(self) -> None:
+        """Delete the namespace with all that is in it."""
+        kube.kubectl(
+            "delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=180s", seconds=200
+        )
+
+    def kubectl(self, *arguments: str, given: str = "", seconds: float = 120) -> str:
+        """Run kubectl in the namespace."""
+        return kube.kubectl("--namespace", self.namespace, *arguments, given=given, seconds=seconds)
+
+    def helm(self, *arguments: str, seconds: float = 600) -> str:
+        """Run helm in the namespace."""
+        return kube.helm("--namespace", self.namespace, *arguments, seconds=seconds)
+
+    def pods(self, name: str) -> list[dict[str, Any]]:
+        """List the pods of a workload as they are now."""
+        selector = f"app.kubernetes.io/name={name}"
+        found: list[dict[str, Any]] = kube.read("pods", "-n", self.namespace, "-l", selector)["items"]
+        return found
+
+    def log(self, name: str) -> str:
+        """Read the logs of a workload's pods."""
+        return self.kubectl("logs", "-l", f"app.kubernetes.io/name={name}", "--all-containers", "--tail=-1")
+
+    def secret(self, name: str, key: str) -> str:
+        """Read a value of a Secret."""
+        return self.kubectl(
+            "get", "secret", name, "-o", f'go-template={{{{index .data "{key}" | base64decode}}}}'
+        )
+
+    def command(self, service: str, *arguments: str) -> str:
+        """Run a command of a service in its pod, as an operator would, and give what it prints."""
+        return self.kubectl("exec", f"deploy/{service}", "--", "python", "-m", service, *arguments)
+
+    def query(self, sql: str) -> list[list[str]]:
+        """Ask the database as its superuser; rows of texts."""
+        psql = ("psql", "-h", "/tmp", "-U", "postgres", "-AtF", "\t", "-c", sql, "korrigo")
+        answer = self.kubectl("exec", "postgres-0", "-c", "postgres", "--", *psql)
+        return [line.split("\t") for line in answer.splitlines()]
+
+    def mails(self) -> list[EmailMessage]:
+        """Read every mail that was sent, oldest first."""
+        packed = kube.run(
+            kube.KUBECTL, "-n", self.namespace, "exec", "mail-0", "--", "tar", "cf", "-", "-C", "/data", "."
+        )
+        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+            if "./index.json" not in archive.getnames():
+                return []
+            names = [entry["file"] for entry in json.loads(_content(archive, "./index.json"))]
+            parser = BytesParser(EmailMessage, policy=policy.default)
+            return [parser.parsebytes(_content(archive, f"./{name}")) for name in names]
+
+
+def _content(archive: tarfile.TarFile, name: str) -> bytes:
+    file = archive.extractfile(name)
+    assert file
+    return file.read()
+
+
+def _korrigoctl(*arguments: str) -> str:
+    command = [sys.executable, "-m", "ctl", *arguments]
+    return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120, check=True).stdout
+
+
+def main(action: str, namespace: str = "korrigo") -> None:
+    """Bring an installation up or take it away."""
+    installation = Installation(namespace)
+    if action == "down":
+        installation.remove()
+        return
+    installation.prepare()
+    print(installation.install())
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
