@@ -36,25 +36,6 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{- get (urlParse .Values.publicUrl) "host" | splitList ":" | first -}}
 {{- end }}
 
-{{/*
-The files that a container reads, as a JSON list: keys of its image's Secret; public-keys, smtp-url of ctl and
-migrate-dsn come from others. Takes root, service, and workload or nothing.
-*/}}
-{{- define "korrigo.keys" -}}
-{{- $server := list "dsn" "nats-url" "signing-key" "public-keys" -}}
-{{- $store := ternary (list "s3-access-key" "s3-secret-key") list .root.Values.blobs.keysInSecrets -}}
-{{- $restores := and .root.Values.backup.recipient (dig "restores" false .workload) -}}
-{{- $mails := has "smtp" .workload.talksTo -}}
-{{- get (dict
-  "gateway" (concat $server $store)
-  "ingest" (concat $server $store)
-  "grading" (concat $server $store)
-  "notification" (append $server "smtp-url")
-  "rasterizer" (prepend $store "nats-url")
-  "ctl" (concat (list "dsn" "nats-url" "signing-key") $store (ternary (list "backup-identity") list (not (empty $restores))) (ternary (list "smtp-url") list $mails))
-) .service | toJson -}}
-{{- end }}
-
 {{/* The services with a schema, in the order of migration; the rasterizer has work to declare. */}}
 {{- define "korrigo.migrated" -}}
 [ingest, grading, notification, gateway, rasterizer]

@@ -67,16 +67,13 @@ template:
       {{- end }}
       {{- range $service := include "korrigo.migrated" $root | fromYamlArray }}
       {{- $own := get $services $service }}
-      {{- $in := dict "root" $root "service" $service "workload" $own "secrets" (printf "secrets-%s" $service) }}
+      {{- $in := dict "root" $root "name" $.name "service" $service "migrates" true "secrets" (printf "secrets-%s" $service) }}
       - name: {{ $service }}
         {{- include "korrigo.container" $in | nindent 8 }}
         args: [migrate, {{ $.workload.command }}, --report, /report/{{ $service }}.json]
         env:
           {{- include "korrigo.env" (dict "root" $root "talksTo" $own.talksTo "env" $env) | trim | nindent 10 }}
           {{- include "korrigo.fileEnv" $in | trim | nindent 10 }}
-          {{- if has "dsn" (include "korrigo.keys" $in | fromJsonArray) }}
-          - {name: KORRIGO_MIGRATE_DSN_FILE, value: /run/secrets/korrigo/migrate-dsn}
-          {{- end }}
         resources:
           {{- toYaml $migrations.resources | nindent 10 }}
         terminationMessagePolicy: FallbackToLogsOnError
@@ -103,8 +100,7 @@ template:
         emptyDir: {sizeLimit: 16Mi}
       {{- include "korrigo.tmpVolume" (dict "size" "128Mi") | nindent 6 }}
       {{- range $service := include "korrigo.migrated" $root | fromYamlArray }}
-      {{- $own := get $services $service }}
-      {{- include "korrigo.secretsVolume" (dict "root" $root "service" $service "workload" $own "volume" (printf "secrets-%s" $service) "migrates" true) | nindent 6 }}
+      {{- include "korrigo.secretsVolume" (dict "root" $root "name" $.name "service" $service "volume" (printf "secrets-%s" $service) "migrates" true) | nindent 6 }}
       {{- end }}
       {{- include "korrigo.secretsVolume" $at | nindent 6 }}
       {{- include "korrigo.tlsVolume" $at | indent 6 }}

@@ -70,10 +70,12 @@ securityContext:
 - {name: KORRIGO_JOB_UID, valueFrom: {fieldRef: {fieldPath: "metadata.labels['batch.kubernetes.io/controller-uid']"}}}
 {{- end }}
 
-{{/* Where a container finds its Secrets and its certificate. Takes root, service, workload, speaksGrpc. */}}
+{{/* Where a container finds its Secrets and its certificate. Takes root, name, service, migrates, speaksGrpc. */}}
 {{- define "korrigo.fileEnv" -}}
-{{- range include "korrigo.keys" . | fromJsonArray }}
+{{- range include "korrigo.files" . | fromYamlArray }}
+{{- range .keys }}
 - {name: KORRIGO_{{ . | upper | replace "-" "_" }}_FILE, value: /run/secrets/korrigo/{{ . }}}
+{{- end }}
 {{- end }}
 {{- if and .root.Values.mtls.enabled .speaksGrpc }}
 {{ include "korrigo.tlsFiles" . }}
@@ -101,51 +103,50 @@ securityContext:
 {{- end }}
 {{- end }}
 
-{{/* The volume with a container's Secrets. Takes root, service, workload, volume, and migrates or nothing. */}}
+{{/* The volume with a container's Secrets. Takes root, name, service, migrates, volume. */}}
 {{- define "korrigo.secretsVolume" -}}
-{{- $keys := include "korrigo.keys" . | fromJsonArray -}}
-{{- $secrets := .root.Values.secrets -}}
-{{- $isCtl := eq .service "ctl" -}}
-{{- $own := without $keys "public-keys" -}}
-{{- if .migrates }}{{ $own = without $own "nats-url" }}{{ end -}}
-{{- if $isCtl }}{{ $own = without $own "smtp-url" }}{{ end -}}
 - name: {{ .volume | default "secrets" }}
   projected:
     defaultMode: 0440
     sources:
-      {{- with $own }}
-      {{- include "korrigo.source" (dict "secret" (get $secrets ($isCtl | ternary "operations" $.service)) "keys" .) | nindent 6 }}
-      {{- end }}
-      {{- if .migrates }}
-      - secret:
-          name: {{ $secrets.migrations }}
+      {{- range include "korrigo.files" . | fromYamlArray }}
+      - {{ .kind }}:
+          name: {{ .of }}
           items:
-            - {key: nats-url, path: nats-url}
-            {{- if has "dsn" $keys }}
-            - {key: {{ .service }}-migrate-dsn, path: migrate-dsn}
+            {{- range .keys }}
+            - {key: {{ get (dict "public-keys" "jwks" "migrate-dsn" (printf "%s-migrate-dsn" $.service)) . | default . }}, path: {{ . }}}
             {{- end }}
-      {{- end }}
-      {{- if and $isCtl (has "smtp-url" $keys) }}
-      {{- include "korrigo.source" (dict "secret" $secrets.notification "keys" (list "smtp-url")) | nindent 6 }}
-      {{- end }}
-      {{- if has "public-keys" $keys }}
-      {{- with .root.Values.publicKeys }}
-      - {{ empty .secretName | ternary "configMap" "secret" }}:
-          name: {{ .secretName | default .configMapName }}
-          items:
-            - {key: jwks, path: public-keys}
-      {{- end }}
       {{- end }}
 {{- end }}
 
-{{/* Keys of a Secret as files of the same names. Takes secret, keys. */}}
-{{- define "korrigo.source" -}}
-- secret:
-    name: {{ .secret }}
-    items:
-      {{- range .keys }}
-      - {key: {{ . }}, path: {{ . }}}
-      {{- end }}
+{{/*
+Which keys a container reads, and of which Secret, as a list; each key is a file and a KORRIGO_<KEY>_FILE.
+Takes root, name (of the workload), service (the image), and migrates or nothing.
+*/}}
+{{- define "korrigo.files" -}}
+{{- $values := .root.Values -}}
+{{- $secrets := $values.secrets -}}
+{{- $store := ternary (list "s3-access-key" "s3-secret-key") list $values.blobs.keysInSecrets -}}
+{{- $scratch := list "scratch-dsn" -}}
+{{- if $values.backup.recipient }}{{ $scratch = append $scratch "backup-identity" }}{{ end -}}
+{{- $broker := ternary list (list "nats-url") (or (eq .name "operations") (empty .migrates | not)) -}}
+{{- if eq .service "ctl" }}
+- {kind: secret, of: {{ $secrets.operations }}, keys: {{ concat (list "dsn" "signing-key") $broker $store (ternary $scratch list (has .name (list "drill" "operations"))) | toJson }}}
+{{- else if eq .service "rasterizer" }}
+{{- with concat $broker $store }}
+- {kind: secret, of: {{ $secrets.rasterizer }}, keys: {{ toJson . }}}
+{{- end }}
+{{- else }}
+- {kind: secret, of: {{ get $secrets .service }}, keys: {{ concat (list "dsn" "signing-key") $broker (eq .service "notification" | ternary (list "smtp-url") $store) | toJson }}}
+- {kind: {{ empty $values.publicKeys.secretName | ternary "configMap" "secret" }}, of: {{ $values.publicKeys.secretName | default $values.publicKeys.configMapName }}, keys: [public-keys]}
+{{- end }}
+{{- if .migrates }}
+- {kind: secret, of: {{ $secrets.migrations }}, keys: {{ eq .service "rasterizer" | ternary (list "nats-url") (list "nats-url" "migrate-dsn") | toJson }}}
+{{- end }}
+{{- if eq .name "operations" }}
+- {kind: secret, of: {{ $secrets.operator }}, keys: [nats-url, restore-dsn]}
+- {kind: secret, of: {{ $secrets.notification }}, keys: [smtp-url]}
+{{- end }}
 {{- end }}
 
 {{/* The volume to write to. Takes size. */}}

@@ -50,9 +50,8 @@ def test_the_backup_knows_where_and_for_whom() -> None:
 
 
 def test_only_who_restores_can_open_an_encrypted_backup() -> None:
-    mounted = {
-        name: secrets_of(pod(name, case="full"))["operations"] for name in ("backup", "drill", "operations")
-    }
+    jobs = ("backup", "drill", "operations")
+    mounted = {name: secrets_of(pod(name, case="full"))["operations"] for name in jobs}
 
     assert [name for name, keys in mounted.items() if "backup-identity" in keys] == ["drill", "operations"]
     assert "backup-identity" not in secrets_of(pod("drill"))["operations"]
@@ -60,6 +59,7 @@ def test_only_who_restores_can_open_an_encrypted_backup() -> None:
 
 def test_operations_wait_for_korrigoctl_and_may_try_the_mail() -> None:
     assert cron_job("operations")["suspend"] is True
+    assert secrets_of(pod("operations"))["operator"] == {"nats-url", "restore-dsn"}
     assert secrets_of(pod("operations"))["notification"] == {"smtp-url"}
 
 
