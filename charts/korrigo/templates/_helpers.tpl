@@ -27,8 +27,9 @@ helm.sh/chart: {{ .root.Chart.Name }}-{{ .root.Chart.Version }}
 {{/* The address of an image. Takes root, service. */}}
 {{- define "korrigo.image" -}}
 {{- $image := .root.Values.image -}}
+{{- $tag := get $image.tags .service | default (include "korrigo.version" .root) -}}
 {{- with $image.registry }}{{ . }}/{{ end }}{{ $image.repository }}/{{ .service }}
-{{- with index $image.digests .service }}@{{ . }}{{ else }}:{{ include "korrigo.version" $.root }}{{ end }}
+{{- with get $image.digests .service }}@{{ . }}{{ else }}:{{ $tag }}{{ end }}
 {{- end }}
 
 {{/* The host that browsers type. */}}

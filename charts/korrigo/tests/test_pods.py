@@ -71,3 +71,10 @@ def test_images_come_from_the_mirror_pinned_by_tag_or_digest() -> None:
         "registry.school.example/korrigo/rasterizer@sha256:0123"
     )
     assert gateway["imagePullSecrets"] == [{"name": "registry"}]
+
+
+def test_one_image_can_have_a_tag_of_its_own() -> None:
+    pods = dict(render({"image": {"tags": {"ingest": "dirty"}}}).pods())
+
+    images = [pods[f"Deployment/{name}"]["containers"][0]["image"] for name in ("ingest-consume", "grading")]
+    assert images == ["korrigo/ingest:dirty", "korrigo/grading:0.1.0"]
