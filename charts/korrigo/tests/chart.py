@@ -13,12 +13,13 @@ import yaml
 CHART = Path(__file__).parents[1]
 TOOLS = CHART.parents[1] / ".tools"
 HELMS = ("helm3", "helm4")
-#: The combinations that must always render: files of `ci/`, later ones on top.
+#: The combinations that must always render, later files on top.
 CASES = {
-    "minimal": ("minimal",),
-    "full": ("full",),
-    "cluster": ("cluster",),
-    "keda": ("cluster", "keda"),
+    "minimal": ("ci/minimal-values.yaml",),
+    "full": ("ci/full-values.yaml",),
+    "cluster": ("ci/cluster-values.yaml",),
+    "keda": ("ci/cluster-values.yaml", "ci/keda-values.yaml"),
+    "prod": ("../../k8s/prod/values.example.yaml",),
 }
 SERVICES = ("gateway", "ingest", "grading", "notification", "rasterizer")
 
@@ -94,7 +95,7 @@ def environment(container: Manifest) -> dict[str, str]:
 
 @cache
 def _run(helm: str, command: tuple[str, ...], case: str, values: str, flags: tuple[str, ...]) -> str:
-    files = [f"--values={CHART}/ci/{name}-values.yaml" for name in CASES[case]]
+    files = [f"--values={CHART}/{path}" for path in CASES[case]]
     arguments = [str(TOOLS / helm / "helm"), *command, str(CHART), *files, *flags, "--values=-"]
     done = subprocess.run(arguments, input=values, capture_output=True, text=True, timeout=60, check=False)
     if done.returncode:
