@@ -28,7 +28,7 @@ def answer() -> None:
 
 
 def stranger() -> None:
-    """Fail unless every door is closed to a pod that isn't Korrigo's; a policy takes a moment to work."""
+    """Fail if a door is open to a pod that isn't Korrigo's; a policy takes a moment to work."""
     deadline = time.monotonic() + PATIENCE_SECONDS
     while opened := [service for service in SERVICES if _lets_in(service)]:
         if time.monotonic() > deadline:
@@ -52,8 +52,9 @@ def _channel(address: str) -> grpc.Channel:
 
 
 def _lets_in(service: str) -> bool:
+    """Knock at the address itself: a stranger's questions for names are denied too."""
     try:
-        socket.create_connection((service, PORT), timeout=2).close()
+        socket.create_connection((os.environ[f"{service.upper()}_SERVICE_HOST"], PORT), timeout=2).close()
     except OSError:
         return False
     return True

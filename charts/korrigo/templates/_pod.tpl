@@ -1,8 +1,8 @@
-{{/* What every pod has in common. Takes root, name, workload. */}}
+{{/* What every pod has in common. Takes root, name, workload, and knowsAddresses or nothing. */}}
 {{- define "korrigo.pod" -}}
 serviceAccountName: {{ .name }}
 automountServiceAccountToken: {{ has "kubernetes" .workload.talksTo }}
-enableServiceLinks: false
+enableServiceLinks: {{ .knowsAddresses | default false }}
 securityContext:
   runAsNonRoot: true
   {{- with .root.Values.runAsUser }}

@@ -19,7 +19,7 @@ def containers(spec: Manifest) -> list[Manifest]:
 def test_a_pod_is_restricted(case: str, name: str, spec: Manifest) -> None:
     assert spec["securityContext"]["runAsNonRoot"]
     assert spec["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
-    assert spec["enableServiceLinks"] is False
+    assert spec["enableServiceLinks"] is (name == "Pod/test-stranger")
     assert not {"hostNetwork", "hostPID", "hostIPC"} & set(spec)
     for each in containers(spec):
         assert each["securityContext"] == {
