@@ -12,6 +12,7 @@ import os
 import subprocess
 import sys
 import tarfile
+import time
 from dataclasses import dataclass
 from email import policy
 from email.message import EmailMessage
@@ -25,6 +26,7 @@ ROOT = Path(__file__).parents[2]
 CHART = ROOT / "charts" / "korrigo"
 VALUES = CHART / "ci" / "cluster-values.yaml"
 RELEASE = "korrigo"
+READY_IN = "korrigo.test/ready-in-seconds"
 #: The images' tag, as `make images TAG=…` was told.
 TAG = os.environ.get("KORRIGO_TAG", "dev")
 
@@ -37,12 +39,19 @@ class Installation:
     tag: str = TAG
 
     def __enter__(self) -> Self:
-        self.prepare()
-        self.install()
+        self.bring_up()
         return self
 
     def __exit__(self, *_: object) -> None:
         self.remove()
+
+    def bring_up(self) -> None:
+        """Make everything, and note how long the release took to be ready."""
+        self.prepare()
+        begun = time.monotonic()
+        self.install()
+        took = round(time.monotonic() - begun)
+        kube.kubectl("annotate", "namespace", self.namespace, f"{READY_IN}={took}")
 
     @property
     def host(self) -> str:
@@ -53,6 +62,12 @@ class Installation:
     def url(self) -> str:
         """Give the address for browsers."""
         return f"https://{self.host}"
+
+    @property
+    def ready_in(self) -> int:
+        """Tell how many seconds passed from nothing but neighbours to everything ready."""
+        annotations = kube.read("namespace", self.namespace)["metadata"]["annotations"]
+        return int(annotations[READY_IN])
 
     def prepare(self) -> None:
         """Make the namespace, for restricted pods only, with secrets and neighbours, and wait for these."""
@@ -145,8 +160,7 @@ def main(action: str, namespace: str = "korrigo") -> None:
     if action == "down":
         installation.remove()
         return
-    installation.prepare()
-    print(installation.install())
+    installation.bring_up()
 
 
 if __name__ == "__main__":
