@@ -4,13 +4,15 @@ import select
 from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from math import ceil
 from pathlib import Path
 
 from rasterizer.child import Child, Limits, Line
 from rasterizer.jobs import failure, render_sides
 from rasterizer.refusals import FAILURE_OF_KILL, FailureReason, SliceFailed, SliceKilled
 
-_SIDES = 128
+#: At most so many in a slice: starting one costs as much as copying a few sides.
+_SIDES = 512
 #: After so many killed slices the rest is given up: a bomb on every side must not cost its time limit each.
 _STRIKES = 2
 
@@ -39,7 +41,8 @@ class Rendering:
 
     def lines(self, sides: Sequence[int]) -> Iterator[Line]:
         """Tell a line per side; in the order of the sides if there is one worker."""
-        self._waiting.extend(sides[start : start + _SIDES] for start in range(0, len(sides), _SIDES))
+        share = min(_SIDES, ceil(len(sides) / self.workers))
+        self._waiting.extend(sides[start : start + share] for start in range(0, len(sides), max(1, share)))
         while self._fill():
             patience = min(part.child.seconds_left() for part in self._running.values())
             ready, _, _ = select.select(list(self._running), [], [], patience)

@@ -5,6 +5,7 @@ its own, on which a request line comes in and the job's lines go out. Closing th
 closing the control socket ends the zygote.
 """
 
+import gc
 import json
 import os
 import signal
@@ -20,6 +21,7 @@ def main() -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=0)
+    gc.freeze()  # a child that looked for garbage here would copy the memory that it shares
     while True:
         data, descriptors, *_ = socket.recv_fds(control, 1, 1)
         if not data:
