@@ -27,6 +27,8 @@ def facts(service: str) -> list[str]:
     return [name for name in declared if name.endswith(PAST_TENSES)]
 
 
+#: Told by the kit wherever something goes wrong that a service cannot mend.
+FAULT = "FaultRaised"
 #: The other messages of an events file are parts of facts.
 PAST_TENSES = ("ed", "Ready", "Unreadable", "Unextractable", "Unstampable")
 ORDERS = ("InspectScan", "RenderSides", "ExtractCopy", "StampCopy")
@@ -59,7 +61,8 @@ async def heard(system: System) -> dict[str, set[str]]:
 
 
 def test_every_fact_of_the_contract_is_told_by_its_service() -> None:
-    untold = {(service, fact) for service in TELLERS for fact in set(facts(service)) - made(service)}
+    told_here = {service: made(service) | {FAULT} for service in TELLERS}
+    untold = {(service, fact) for service in TELLERS for fact in set(facts(service)) - told_here[service]}
 
     assert untold == set()
 

@@ -93,6 +93,30 @@ async def test_the_census_finds_a_side_that_is_nowhere(desk: Desk) -> None:
     assert (before, metrics.IMBALANCE._value.get()) == (0, 1)
 
 
+async def test_an_imbalance_is_told_once_and_again_when_it_grows(desk: Desk) -> None:
+    await desk.staged()
+    census = watch.Census(desk.database)
+    told = []
+    for broken in (
+        "DELETE FROM renditions",
+        "DELETE FROM pages WHERE side = 1",
+        "DELETE FROM pages WHERE side = 2",
+    ):
+        async with desk.database.transaction() as session:
+            await session.execute(text(broken))
+        for _ in range(2):
+            await census.count()
+        told.append(await _faults(desk))
+
+    assert told == [0, 1, 2]
+
+
+async def _faults(desk: Desk) -> int:
+    query = text("SELECT count(*) FROM outbox WHERE subject = 'korrigo.ingest.v1.FaultRaised'")
+    async with desk.database.transaction() as session:
+        return int(await session.scalar(query))
+
+
 async def _named_files(desk: Desk, blobs: Blobs) -> list[str]:
     copy, _ = await desk.staged()
     await desk.validate()

@@ -15,13 +15,15 @@ from kit.errors import InvalidArgument, NotFound, PermissionDenied
 from kit.events import Broker
 from kit.identity import Caller, acting_as
 from kit.testing import ServeRpc
-from korrigo.ingest.v1.ingest_events_pb2 import ResultsAnnounced
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised, ResultsAnnounced
 from korrigo.notification.v1 import notification_pb2 as nouns
 from korrigo.notification.v1 import notification_service_pb2 as pb
 from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
 from notification.consumers import consumer
 from notification.domain import Kind, State
+from notification.operators.census import Census
 from notification.rpc import NotificationService
+from prometheus_client import REGISTRY
 from sqlalchemy import text
 
 from services.notification.tests.conftest import LINK, Desk
@@ -55,12 +57,22 @@ def _send(account: str, request_id: str = "", kind: str = "INVITATION") -> pb.Se
     )
 
 
+def _done(kind: str, outcome: str = "SUCCEEDED", **figures: float) -> pb.RecordOperationRequest:
+    operation = nouns.Operation(kind=kind, summary="It took a while.", figures=figures)
+    operation.outcome = nouns.Operation.Outcome.Value(f"OUTCOME_{outcome}")
+    operation.started_at.FromSeconds(1_790_000_000)
+    operation.ended_at.FromSeconds(1_790_000_060)
+    return pb.RecordOperationRequest(request_id=str(uuid4()), operation=operation)
+
+
 CALLS: dict[str, Call] = {
     "PutContact": lambda stub: stub.PutContact(_put(str(uuid4()))),
     "SendLink": lambda stub: stub.SendLink(_send(str(uuid4()))),
     "ListNotices": lambda stub: stub.ListNotices(pb.ListNoticesRequest()),
     "MarkNoticesRead": lambda stub: stub.MarkNoticesRead(pb.MarkNoticesReadRequest(request_id="1")),
     "ListDeliveries": lambda stub: stub.ListDeliveries(pb.ListDeliveriesRequest()),
+    "RecordOperation": lambda stub: stub.RecordOperation(_done("backup")),
+    "ListAlerts": lambda stub: stub.ListAlerts(pb.ListAlertsRequest()),
 }
 ALLOWED = {
     "PutContact": {"gateway"},
@@ -68,6 +80,8 @@ ALLOWED = {
     "ListNotices": {*PEOPLE},
     "MarkNoticesRead": {*PEOPLE},
     "ListDeliveries": {"admin", "operator"},
+    "RecordOperation": {"gateway", "ingest", "grading"},
+    "ListAlerts": {"admin", "operator", "gateway", "ingest", "grading"},
 }
 
 
@@ -120,6 +134,9 @@ async def test_a_link_for_nobody_is_refused(gateway: pb_grpc.NotificationService
         ("PutContact", _put(str(uuid4()), email="nowhere"), "CONTACT_INVALID"),
         ("SendLink", _send("no-id"), "ID_INVALID"),
         ("SendLink", _send(str(uuid4()), kind="NEWSLETTER"), "KIND_UNKNOWN"),
+        ("RecordOperation", _done("holiday"), "OPERATION_INVALID"),
+        ("RecordOperation", _done("backup", "UNSPECIFIED"), "OPERATION_INVALID"),
+        ("RecordOperation", _done("backup", "FAILED", Ada=1), "OPERATION_INVALID"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_with_a_reason(
@@ -248,3 +265,55 @@ async def _is_admitted(call: Awaitable[object]) -> bool:
     except (NotFound, InvalidArgument):
         return True
     return True
+
+
+async def test_an_operation_is_kept_and_its_failure_a_problem_until_the_next_success(
+    gateway: pb_grpc.NotificationServiceAsyncStub, desk: Desk, broker: Broker
+) -> None:
+    await gateway.RecordOperation(_done("backup", bytes=10))
+    await gateway.RecordOperation(_done("backup", "FAILED"))
+    failed = await gateway.ListAlerts(pb.ListAlertsRequest())
+    await Census(desk.database, broker).count()
+    outcome = REGISTRY.get_sample_value("korrigo_operation_last_outcome", {"kind": "backup"})
+    await gateway.RecordOperation(_done("backup"))
+    mended = await gateway.ListAlerts(pb.ListAlertsRequest())
+
+    assert [(one.name, one.is_firing) for one in failed.alerts] == [("OperationFailed", True)]
+    assert [(one.kind, one.outcome) for one in failed.operations] == [
+        ("backup", nouns.Operation.OUTCOME_FAILED)
+    ]
+    assert outcome == 0
+    assert [one.is_firing for one in mended.alerts] == [False]
+
+
+async def test_the_streams_of_the_broker_are_measured(desk: Desk, broker: Broker) -> None:
+    await broker.publish("korrigo.ingest.v1.FaultRaised", b"", {})
+
+    await Census(desk.database, broker).count_streams()
+
+    assert REGISTRY.get_sample_value("korrigo_stream_messages", {"stream": "FACTS"}) == 1
+
+
+async def test_a_fault_that_a_service_raises_becomes_one_problem(
+    gateway: pb_grpc.NotificationServiceAsyncStub, desk: Desk, broker: Broker
+) -> None:
+    hearing, stopping = consumer(desk.database, broker), asyncio.Event()
+    await events.declare(broker, consumers=[hearing])
+    running = asyncio.create_task(hearing.loop(stopping))
+    told = FaultRaised(name="LedgerImbalance", about="the ledger", detail="2 sides")
+    for number in range(2):
+        name = told.DESCRIPTOR.full_name
+        await broker.publish(name, told.SerializeToString(), {"Nats-Msg-Id": str(number)})
+    async with asyncio.timeout(10):
+        while not await _has_reports(gateway, 2):  # noqa: ASYNC110 -- the state is in the database
+            await asyncio.sleep(0)
+    stopping.set()
+    await running
+
+    [one] = (await gateway.ListAlerts(pb.ListAlertsRequest())).alerts
+    assert (one.name, one.service, one.is_firing) == ("LedgerImbalance", "ingest", True)
+
+
+async def _has_reports(stub: pb_grpc.NotificationServiceAsyncStub, count: int) -> bool:
+    alerts = (await stub.ListAlerts(pb.ListAlertsRequest())).alerts
+    return sum(one.count for one in alerts) >= count

@@ -65,7 +65,7 @@ class Installation:
         if service in STATEFUL:
             told |= {"dsn": self._dsn(service), "signing-key": self._signing_key(service)}
         if service == "notification":
-            told["smtp-url"] = self.places.smtp
+            told |= {"smtp-url": self.places.smtp, "alert-token": self.secrets.password("alertmanager")}
         return told
 
     def _migrations(self) -> dict[str, str]:

@@ -45,6 +45,11 @@ _LIVE = (
     "$JS.FC.>",
 )
 
+#: What measuring the streams takes.
+_SIZES = tuple(f"$JS.API.STREAM.INFO.{stream}" for stream in ("FACTS", "WORK", "DEAD", "STRIKES"))
+
+_MORE = {"gateway": _LIVE, "notification": _SIZES}
+
 #: What seeing the streams and how far each durable has come takes.
 _LOOK = (
     "$JS.API.INFO",
@@ -86,7 +91,7 @@ def publishes(service: str) -> tuple[str, ...]:
     own = (f"korrigo.{service}.v1.>", f"dead.{service}.>", *ORDERS[service])
     strikes = (f"strikes.{service}.>", f"$JS.API.DIRECT.GET.STRIKES.strikes.{service}.>")
     reads = tuple(subject for read in READS[service] for subject in _reads(read))
-    return (*own, *strikes, *reads, *(_LIVE if service == "gateway" else ()))
+    return (*own, *strikes, *reads, *_MORE.get(service, ()))
 
 
 def authorization(users: Mapping[str, Rights]) -> dict[str, object]:

@@ -3,10 +3,12 @@
 import asyncio
 import signal
 import sys
-from collections.abc import Awaitable, Callable, Collection, Coroutine
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
 from datetime import timedelta
 from functools import partial
+from http import HTTPStatus
 from ipaddress import ip_address
+from types import MappingProxyType
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -21,12 +23,18 @@ from kit.telemetry import get_logger
 
 Loop = Callable[[asyncio.Event], Awaitable[None]]
 Check = Callable[[], Awaitable[None]]
+#: Takes the headers, by lower-case name, and the body of a POST, and gives the status of the answer.
+Hook = Callable[[Mapping[str, str], bytes], Awaitable[int]]
 
 REQUEST_SECONDS = 5
+#: The longest body that a hook takes.
+HOOK_BYTES = 1024**2
 #: How long a part that is not needed may take to answer: a probe must not be late because of it.
 UNNEEDED_SECONDS = 0.5
 
 _UP = Gauge("korrigo_dependency_up", "1 while a part that this process uses answers.", ["part"])
+
+NO_HOOKS: Mapping[str, Hook] = MappingProxyType({})
 
 log = get_logger()
 
@@ -121,15 +129,17 @@ class Health:
         return ""
 
 
-def ops(settings: Settings, health: Health) -> Loop:
+def ops(settings: Settings, health: Health, hooks: Mapping[str, Hook] = NO_HOOKS) -> Loop:
     """
     Answer /livez, /readyz and /metrics on `settings.ops_port`, and say with what the process runs.
 
     `POST /loglevel?level=DEBUG` changes what is logged, for whoever is on this machine or in this pod.
+    *hooks* take what is posted to their paths.
     """
 
     async def loop(stopping: asyncio.Event) -> None:
-        server = await asyncio.start_server(partial(_serve, health), settings.host, settings.ops_port)
+        serve = partial(_serve, health, hooks)
+        server = await asyncio.start_server(serve, settings.host, settings.ops_port)
         async with server:
             port = server.sockets[0].getsockname()[1]
             # Once in the life of a process, what it runs with; secrets show as stars.
@@ -139,13 +149,21 @@ def ops(settings: Settings, health: Health) -> Loop:
     return loop
 
 
-async def _serve(health: Health, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+async def _serve(
+    health: Health,
+    hooks: Mapping[str, Hook],
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+) -> None:
     """Answer one request and close; probes and scrapes need no more of HTTP."""
     try:
         async with asyncio.timeout(REQUEST_SECONDS):
             head = (await reader.readuntil(b"\r\n\r\n")).decode("latin-1")
             is_local = ip_address(writer.get_extra_info("peername")[0]).is_loopback
-            writer.write(await _answer(health, head, is_local=is_local))
+            if hook := hooks.get(_posted_to(head)):
+                writer.write(await _hand_over(hook, head, reader))
+            else:
+                writer.write(await _answer(health, head, is_local=is_local))
             await writer.drain()
     except (TimeoutError, ConnectionError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
         pass  # whoever asked does not wait for the answer
@@ -170,6 +188,22 @@ async def _answer(health: Health, head: str, *, is_local: bool) -> bytes:
             return _change_level(urlsplit(address).query)
         case _:
             return _response("404 Not Found", "text/plain", b"/livez /readyz /metrics\n")
+
+
+def _posted_to(head: str) -> str:
+    method, _, rest = head.partition(" ")
+    return rest.partition(" ")[0] if method == "POST" else ""
+
+
+async def _hand_over(hook: Hook, head: str, reader: asyncio.StreamReader) -> bytes:
+    """Give a hook the whole body; what is too long, or of unknown length, is refused unread."""
+    fields = (line.partition(":") for line in head.split("\r\n")[1:])
+    headers = {name.strip().lower(): value.strip() for name, _, value in fields}
+    length = headers.get("content-length", "")
+    if not length.isdecimal() or int(length) > HOOK_BYTES:
+        return _response("413 Content Too Large", "text/plain", b"")
+    status = HTTPStatus(await hook(headers, await reader.readexactly(int(length))))
+    return _response(f"{status} {status.phrase}", "application/json", b"{}")
 
 
 def _change_level(query: str) -> bytes:

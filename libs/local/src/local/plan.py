@@ -25,6 +25,7 @@ from local.store import Store
 PEERS = ("ingest", "grading", "notification")
 WEB_ROOT = Path(__file__).parents[4] / "services" / "web" / "dist"
 SENDER = "Korrigo <korrigo@localhost>"
+OPERATORS = '[{"name": "operators", "url": "mailto:operators@localhost"}]'
 
 
 @dataclass(frozen=True)
@@ -90,6 +91,11 @@ class Plan:
     def smtp(self) -> str:
         """Give the address of the mail catcher."""
         return f"smtp://{LOOPBACK}:{self.ports['smtp']}"
+
+    @property
+    def alert_token(self) -> str:
+        """Give what an Alertmanager presents to notification."""
+        return self.secrets.password("alertmanager")
 
     def stages(self) -> tuple[Stage, ...]:
         """List what starts, in order: servers, migrations, services."""
@@ -200,7 +206,8 @@ class Plan:
                 return {"KORRIGO_HTTP_PORT": str(self.ports["http"]), "KORRIGO_PUBLIC_URL": self.url, **web}
             case "notification":
                 mail = {"KORRIGO_SMTP_URL": self.smtp, "KORRIGO_MAIL_FROM": SENDER}
-                return mail | {"KORRIGO_PUBLIC_URL": self.url, **self._grpc_port(service)}
+                told = {"KORRIGO_OPERATORS": OPERATORS, "KORRIGO_ALERT_TOKEN": self.alert_token}
+                return mail | told | {"KORRIGO_PUBLIC_URL": self.url, **self._grpc_port(service)}
             case "rasterizer":
                 return {"KORRIGO_SCRATCH": str(self.home.scratch)}
             case "ingest" | "grading":

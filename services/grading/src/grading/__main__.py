@@ -12,6 +12,7 @@ from kit.db import Database, Watch
 from kit.events import Broker, Durable, Relay
 from kit.identity import Verifier
 from korrigo.grading.v1 import grading_service_pb2_grpc as pb_grpc
+from korrigo.grading.v1.grading_events_pb2 import FaultRaised
 
 from grading import watch
 from grading.consumers import consumer
@@ -97,7 +98,7 @@ def _database(stack: AsyncExitStack, settings: GradingSettings) -> Database:
 
 async def _open(stack: AsyncExitStack, settings: GradingSettings) -> tuple[Database, Broker]:
     database = _database(stack, settings)
-    return database, await stack.enter_async_context(Broker(settings.nats_url))
+    return database, await stack.enter_async_context(Broker(settings.nats_url, fault=FaultRaised))
 
 
 def _health(database: Database) -> runtime.Health:

@@ -15,6 +15,7 @@ from kit.events import Broker, Durable, Relay
 from kit.identity import Signer, Verifier
 from kit.rpc import Certificates, Peer
 from korrigo.ingest.v1 import ingest_service_pb2_grpc as pb_grpc
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised
 
 from ingest import watch
 from ingest.consumers import consumer, files_consumer
@@ -113,7 +114,7 @@ def _database(stack: AsyncExitStack, settings: IngestSettings) -> Database:
 
 async def _open(stack: AsyncExitStack, settings: IngestSettings) -> tuple[Database, Broker]:
     database = _database(stack, settings)
-    return database, await stack.enter_async_context(Broker(settings.nats_url))
+    return database, await stack.enter_async_context(Broker(settings.nats_url, fault=FaultRaised))
 
 
 async def _grading(stack: AsyncExitStack, settings: IngestSettings, *, within: float = 0) -> GradingPeer:

@@ -6,10 +6,12 @@ import asyncio
 from datetime import timedelta
 from itertools import islice
 
-from kit import errors
+from kit import errors, events
 from kit.blobs import Blobs
 from kit.db import Database
 from kit.telemetry import get_logger
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from ingest import metrics
 from ingest.domain.copy import State as CopyState
@@ -29,6 +31,7 @@ class Census:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._imbalance = 0
 
     async def loop(self, stopping: asyncio.Event) -> None:
         """Count every few seconds until told to stop; sit out outages."""
@@ -47,6 +50,7 @@ class Census:
         """Count once."""
         async with self._database.transaction() as session:
             census = await Store(session).census()
+            await self._tell(session, census.imbalance)
         metrics.IMBALANCE.set(census.imbalance)
         metrics.SIDES_OUT.set(census.sides_out)
         for state in State:
@@ -55,6 +59,15 @@ class Census:
             metrics.COPIES.labels(copy_state).set(census.copies.get(copy_state, 0))
         for reason, count in census.exceptions.items():
             metrics.EXCEPTIONS.labels(reason).set(count)
+
+    async def _tell(self, session: AsyncSession, imbalance: int) -> None:
+        """Raise a fault when the sums stop adding up, or by another number than before."""
+        if imbalance not in (0, self._imbalance):
+            detail = (
+                f"{imbalance} sides or pages are nowhere or twice; release nothing before it is understood."
+            )
+            await events.tell(session, FaultRaised(name="LedgerImbalance", about="the ledger", detail=detail))
+        self._imbalance = imbalance
 
 
 async def order_again(database: Database, *, longer_than: timedelta) -> int:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
 from contextlib import AsyncExitStack
 from functools import partial
 
@@ -11,8 +12,14 @@ from kit.db import Database, Watch
 from kit.events import Broker, Relay
 from kit.identity import Verifier
 from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
+from korrigo.notification.v1.notification_events_pb2 import FaultRaised
 
 from notification.consumers import consumer
+from notification.operators import webhook
+from notification.operators.census import Census
+from notification.operators.channels import Channels
+from notification.operators.herald import Herald
+from notification.operators.targets import parse
 from notification.rpc import NotificationService
 from notification.sender import Sender
 from notification.settings import NotificationSettings
@@ -24,7 +31,7 @@ SERVICE = "korrigo.notification.v1.NotificationService"
 
 
 async def serve() -> None:
-    """Answer RPCs and relay facts."""
+    """Answer RPCs, take alerts and relay facts."""
     settings = NotificationSettings.load()
     telemetry.start(settings)
     async with AsyncExitStack() as stack:
@@ -36,19 +43,38 @@ async def serve() -> None:
         shown = rpc.Certificates.of(settings)
         server = rpc.Server(settings, verifier, servicers, health, certificates=shown)
         relay = Relay(settings.dsn.get_secret_value(), "notification", broker)
-        await runtime.run(server.loop, relay.loop, runtime.ops(settings, health))
+        await runtime.run(server.loop, relay.loop, runtime.ops(settings, health, _hooks(settings, database)))
 
 
 async def consume() -> None:
-    """Hear facts and send mail."""
+    """Hear facts, send mail, tell operators."""
     settings = NotificationSettings.load()
     telemetry.start(settings)
     async with AsyncExitStack() as stack:
         database, broker, health = await _open(stack, settings)
         health.add("broker", broker.ping)
         hearing = consumer(database, broker)
-        sender = Sender(database, settings)
-        await runtime.run(hearing.loop, sender.loop, Watch(database).loop, runtime.ops(settings, health))
+        loops = (
+            hearing.loop,
+            Sender(database, settings).loop,
+            _herald(settings, database).loop,
+            Census(database, broker).loop,
+            Watch(database).loop,
+            runtime.ops(settings, health),
+        )
+        await runtime.run(*loops)
+
+
+def _hooks(settings: NotificationSettings, database: Database) -> Mapping[str, runtime.Hook]:
+    if settings.alert_token is None:
+        return runtime.NO_HOOKS
+    return {webhook.PATH: webhook.AlertmanagerHook(database, settings.alert_token)}
+
+
+def _herald(settings: NotificationSettings, database: Database) -> Herald:
+    hosts = [host.strip() for host in settings.private_hosts.split(",") if host.strip()]
+    channels = Channels(settings.smtp_url, settings.mail_from, hosts)
+    return Herald(database, channels, parse(settings.operators))
 
 
 async def migrate_schema(arguments: argparse.Namespace) -> None:
@@ -72,7 +98,7 @@ async def _open(
     name = RELEASE.application_name
     database = Database(dsn, schema=SCHEMA, pool_size=settings.pool_size, application_name=name)
     stack.push_async_callback(database.close)
-    broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
+    broker = await stack.enter_async_context(Broker(settings.nats_url, fault=FaultRaised))
     health = runtime.Health()
     health.add("database", database.ping)
     health.add("schema", partial(migrate.check, database, RELEASE))

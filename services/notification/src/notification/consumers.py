@@ -6,13 +6,28 @@ from uuid import UUID
 
 from kit.db import Database
 from kit.events import Broker, Consumer
+from korrigo.grading.v1 import grading_events_pb2 as grading
+from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 from korrigo.ingest.v1.ingest_events_pb2 import ResultsAnnounced
+from korrigo.notification.v1 import notification_events_pb2 as notification
+from korrigo.rasterizer.v1 import rasterizer_events_pb2 as rasterizer
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification import app
+from notification.operators.alerts import fault
+from notification.operators.store import Operators
 from notification.store import Store
 
 NAME = "notification"
+
+Fault = ingest.FaultRaised | grading.FaultRaised | notification.FaultRaised | rasterizer.FaultRaised
+#: What services notice themselves.
+FAULTS: tuple[type[Fault], ...] = (
+    ingest.FaultRaised,
+    grading.FaultRaised,
+    notification.FaultRaised,
+    rasterizer.FaultRaised,
+)
 
 
 def consumer(database: Database, broker: Broker) -> Consumer:
@@ -24,4 +39,14 @@ def consumer(database: Database, broker: Broker) -> Consumer:
         accounts = [UUID(one) for one in fact.account_ids]
         await app.announce_results(Store(session), fact.exam_id, fact.exam_name, fact.release, accounts)
 
+    for kind in FAULTS:
+        _hear_faults(hearing, kind)
     return hearing
+
+
+def _hear_faults(hearing: Consumer, kind: type[Fault]) -> None:
+    service = kind.DESCRIPTOR.full_name.split(".")[1]
+
+    @hearing.on(kind)
+    async def report(fact: Fault, session: AsyncSession) -> None:
+        await Operators(session).report(fault(service, fact.name, fact.about, fact.detail))

@@ -150,6 +150,14 @@ class Delivery:
 
 
 @dataclass(frozen=True, slots=True)
+class Waiting:
+    """How many deliveries wait, and how long the oldest has."""
+
+    count: int
+    oldest_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """What an e-mail says."""
 

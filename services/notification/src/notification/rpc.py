@@ -13,9 +13,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification import app, wire
 from notification.domain import Contact, IdInvalid
+from notification.operators.store import Operators
 from notification.store import Store
 
 PEOPLE = ("admin", "operator", "office", "marker", "student")
+#: Who tells how operations went: the operators' tools, and the services' own jobs.
+OPERATING = ("ctl", "gateway", "ingest", "grading", "notification")
 PAGE = 50
 MOST = 200
 Context = Any
@@ -81,6 +84,30 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
         token = str(found[-1][0]) if len(found) == most else ""
         shown = [wire.delivery(one) for _, one in found]
         return pb.ListDeliveriesResponse(deliveries=shown, next_page_token=token)
+
+    @allowed(services=OPERATING)
+    async def RecordOperation(
+        self, request: pb.RecordOperationRequest, context: Context
+    ) -> pb.RecordOperationResponse:
+        operation = wire.operation_of(request.operation)
+
+        async def act(session: AsyncSession) -> pb.RecordOperationResponse:
+            operation.check()
+            await Operators(session).record(operation)
+            return pb.RecordOperationResponse()
+
+        return await self._database.once(
+            request.request_id, "RecordOperation", pb.RecordOperationResponse, act
+        )
+
+    @allowed("operator", "admin", services=OPERATING)
+    async def ListAlerts(self, request: pb.ListAlertsRequest, context: Context) -> pb.ListAlertsResponse:
+        async with self._database.transaction() as session:
+            store = Operators(session)
+            known, newest = await store.known_alerts(), await store.newest_operations()
+        return pb.ListAlertsResponse(
+            alerts=[wire.alert(one) for one in known], operations=[wire.operation(one) for one in newest]
+        )
 
 
 def _id(text: str) -> UUID:

@@ -9,7 +9,6 @@ from collections import deque
 from collections.abc import Iterable
 from datetime import UTC, datetime
 from email.message import EmailMessage
-from urllib.parse import unquote, urlsplit
 
 import aiosmtplib
 from kit import telemetry
@@ -19,12 +18,12 @@ from kit.errors import Unavailable
 from notification import metrics
 from notification.domain import CLAIM, Contact, Delivery, letter
 from notification.settings import NotificationSettings
+from notification.smtp import mail_client
 from notification.store import Store
 
 BATCH = 50
 #: How often new deliveries are looked for when none is due.
 IDLE = 1.0
-TIMEOUT = 20.0
 
 log = telemetry.get_logger()
 
@@ -65,7 +64,7 @@ class Sender:
         """
         end = time.monotonic() + (CLAIM / 3).total_seconds()
         try:
-            async with self._client() as client:
+            async with mail_client(self._settings.smtp_url) as client:
                 while due and time.monotonic() < end and not stopping.is_set():
                     await self._send(client, due[0])
                     due.popleft()
@@ -74,18 +73,6 @@ class Sender:
             return
         async with self._database.transaction() as session:
             await Store(session).give_back([one.id for one in due])
-
-    def _client(self) -> aiosmtplib.SMTP:
-        url = urlsplit(self._settings.smtp_url.get_secret_value())
-        return aiosmtplib.SMTP(
-            hostname=url.hostname,
-            port=url.port,
-            username=unquote(url.username) if url.username else None,
-            password=unquote(url.password) if url.password else None,
-            use_tls=url.scheme == "smtps",
-            start_tls=url.scheme == "smtp+starttls",
-            timeout=TIMEOUT,
-        )
 
     async def _send(self, client: aiosmtplib.SMTP, delivery: Delivery) -> None:
         async with self._database.transaction() as session:
@@ -109,6 +96,8 @@ class Sender:
             delivery.fail("ADDRESS_NOT_SUPPORTED")
         else:
             delivery.send()
+            waited = datetime.now(UTC) - delivery.created_at
+            metrics.DELIVERY_SECONDS.observe(waited.total_seconds())
             log.info("mail_sent", delivery_id=str(delivery.id), kind=delivery.kind)
 
     async def _postpone(self, due: Iterable[Delivery], reason: str) -> None:

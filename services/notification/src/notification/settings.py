@@ -6,8 +6,18 @@ from email.utils import parseaddr
 from typing import Annotated
 from urllib.parse import urlsplit
 
-from kit.settings import BrokerSettings, DatabaseSettings, HttpUrl, IdentitySettings, RpcSettings, Settings
-from pydantic import AfterValidator, SecretStr
+from kit.settings import (
+    WEAK_PASSWORD_LENGTH,
+    BrokerSettings,
+    DatabaseSettings,
+    HttpUrl,
+    IdentitySettings,
+    RpcSettings,
+    Settings,
+)
+from pydantic import AfterValidator, Field, SecretStr
+
+from notification.operators.targets import Targets
 
 
 def _smtp(value: SecretStr) -> SecretStr:
@@ -29,5 +39,11 @@ class NotificationSettings(DatabaseSettings, BrokerSettings, IdentitySettings, R
     service: str = "notification"
     smtp_url: Annotated[SecretStr, AfterValidator(_smtp)]
     mail_from: Annotated[str, AfterValidator(_sender)]
+    #: Whom to tell of problems, as a JSON list of targets with `name`, `url` and, for a webhook, `secret`.
+    operators: Targets = SecretStr("[]")
+    #: What Alertmanager presents; without it nothing is taken from it.
+    alert_token: Annotated[SecretStr, Field(min_length=WEAK_PASSWORD_LENGTH)] | None = None
+    #: Hosts inside the network that webhooks may call, comma separated.
+    private_hosts: str = ""
     #: Where browsers reach Korrigo; for the links in e-mails.
     public_url: HttpUrl

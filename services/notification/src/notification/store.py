@@ -31,7 +31,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from notification import wire
-from notification.domain import CLAIM, Contact, Delivery, Kind, Notice, State
+from notification.domain import CLAIM, Contact, Delivery, Kind, Notice, State, Waiting
 
 METADATA = db.metadata("notification")
 KIT = db.kit_tables(METADATA)
@@ -166,6 +166,15 @@ class Store:
         taken = update(deliveries).where(deliveries.c.id.in_(chosen)).values(due_at=func.now() + CLAIM)
         rows = await self._session.execute(taken.returning(deliveries))
         return [_delivery(row) for row in rows]
+
+    async def waiting(self) -> Waiting:
+        """Count the deliveries that wait, and how long the oldest has."""
+        age = func.coalesce(func.extract("epoch", func.now() - func.min(deliveries.c.created_at)), 0)
+        found = select(func.count().label("mails"), age.label("age")).where(
+            deliveries.c.state == State.WAITING
+        )
+        row = (await self._session.execute(found)).one()
+        return Waiting(row.mails, float(row.age))
 
     async def give_back(self, ids: Collection[UUID]) -> None:
         """Let go of claimed deliveries that were not tried."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import UTC
+
 from google.protobuf.message import Message
 from korrigo.notification.v1 import notification_events_pb2 as events
 from korrigo.notification.v1 import notification_pb2 as pb
 
 from notification import domain
+from notification.operators.alerts import LONGEST_TEXT, Alert, Operation, OperationInvalid, Outcome
 
 
 def announce(news: domain.DeliveryEnded) -> Message:
@@ -32,4 +35,35 @@ def delivery(one: domain.Delivery) -> pb.Delivery:
         reason=one.reason,
     )
     message.created_at.FromDatetime(one.created_at)
+    return message
+
+
+def operation_of(told: pb.Operation) -> Operation:
+    """Read an operation, or refuse one that says too little."""
+    name = pb.Operation.Outcome.Name(told.outcome).removeprefix("OUTCOME_").lower()
+    if name not in list(Outcome) or not told.started_at.seconds or not told.ended_at.seconds:
+        raise OperationInvalid(kind=told.kind[:50])
+    return Operation(
+        kind=told.kind,
+        outcome=Outcome(name),
+        started_at=told.started_at.ToDatetime(UTC),
+        ended_at=told.ended_at.ToDatetime(UTC),
+        summary=told.summary[:LONGEST_TEXT],
+        figures=dict(told.figures),
+    )
+
+
+def operation(one: Operation) -> pb.Operation:
+    outcome = pb.Operation.Outcome.Value(f"OUTCOME_{one.outcome.name}")
+    message = pb.Operation(kind=one.kind, outcome=outcome, summary=one.summary, figures=one.figures)
+    message.started_at.FromDatetime(one.started_at)
+    message.ended_at.FromDatetime(one.ended_at)
+    return message
+
+
+def alert(one: Alert) -> pb.Alert:
+    shown = {name: getattr(one, name) for name in ("name", "severity", "service", "summary", "is_firing")}
+    message = pb.Alert(**shown, count=one.count)
+    if one.since:
+        message.since.FromDatetime(one.since)
     return message

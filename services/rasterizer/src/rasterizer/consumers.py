@@ -9,6 +9,7 @@ from pathlib import Path
 from kit import runtime, telemetry
 from kit.blobs import Blobs
 from kit.events import Broker, Worker
+from korrigo.rasterizer.v1 import rasterizer_events_pb2 as events
 from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
 
 from rasterizer import metrics
@@ -30,7 +31,7 @@ async def consume() -> None:
         # The sandbox comes before every connection: it must inherit none.
         sandbox = await stack.enter_async_context(Sandbox(Limits()))
         telemetry.start(settings)
-        broker = await stack.enter_async_context(Broker(settings.nats_url.get_secret_value()))
+        broker = await stack.enter_async_context(Broker(settings.nats_url, fault=events.FaultRaised))
         blobs = Blobs.open(settings)
         settings.scratch.mkdir(parents=True, exist_ok=True)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.scratch)))

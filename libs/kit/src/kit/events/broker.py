@@ -7,14 +7,18 @@ from urllib.parse import urlsplit
 
 import nats.errors
 import nats.js.errors
+from google.protobuf.message import Message
 from nats.aio.client import Client
 from nats.js import JetStreamContext
 from nats.js.api import PubAck
 from pydantic import SecretStr
 
 from kit import errors
+from kit.events.messages import MESSAGE_ID
 from kit.telemetry import get_logger
 
+#: How often the same fault is told at most.
+_SAME_FAULT_SECONDS = 60
 _REFUSALS = (nats.errors.Error, nats.js.errors.Error, OSError, asyncio.TimeoutError)
 
 
@@ -29,7 +33,7 @@ class Broker:
     Entering waits two seconds at most: a server that does not need the broker at once starts without it.
     """
 
-    def __init__(self, url: str | SecretStr) -> None:
+    def __init__(self, url: str | SecretStr, *, fault: type[Message] | None = None) -> None:
         self._url = url.get_secret_value() if isinstance(url, SecretStr) else url
         #: The user whose rights the connection has; part of the subject of what it gives up.
         self.service = urlsplit(self._url).username or "anonymous"
@@ -37,6 +41,7 @@ class Broker:
         self.address = urlsplit(self._url).netloc.rpartition("@")[2]
         #: What went wrong last, for whoever waits in vain.
         self.trouble = ""
+        self._fault = fault
         self.reconnected_at = float("-inf")
         self._client = Client()
         self._up = asyncio.Event()
@@ -104,6 +109,15 @@ class Broker:
                 if time.monotonic() >= deadline:
                     raise
                 await asyncio.sleep(0.2)
+
+    async def raise_fault(self, name: str, *, about: str, detail: str) -> None:
+        """Tell operators what is wrong, by the service's own fact; repeats soon after are dropped."""
+        if self._fault is None:
+            return
+        fact = self._fault(name=name, about=about, detail=detail)
+        bucket = int(time.time() // _SAME_FAULT_SECONDS)
+        headers = {MESSAGE_ID: f"{self.service}-{name}-{about}-{bucket}"}
+        await self.publish(fact.DESCRIPTOR.full_name, fact.SerializeToString(), headers, patience=60)
 
     async def _publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> PubAck:
         try:

@@ -11,6 +11,7 @@ from datetime import timedelta
 
 import nats.errors
 import nats.js.errors
+from google.protobuf.message import DecodeError
 from nats.aio.msg import Msg
 from nats.js import JetStreamContext
 from opentelemetry.trace import SpanKind
@@ -167,6 +168,8 @@ class Puller:
             except asyncio.CancelledError:
                 await self._give_back(msg, strikes, delay=0)
                 raise
+            except DecodeError as failure:  # what cannot be read will never be
+                return await self._bury(msg, "UNREADABLE", "".join(traceback.format_exception(failure)))
             except Exception as failure:
                 return await self._fail(msg, strikes + 1, failure)
 
@@ -223,6 +226,9 @@ class Puller:
         await _quietly(msg.term())
         metrics.DEAD.labels(self._durable.name, msg.subject).inc()
         self._log.error("message_dead", reason=reason)
+        about = f"{self._durable.name} {msg.subject} {reason}"
+        detail = f"Message {original_id(msg)} was given up and is kept among the dead letters."
+        await self._broker.raise_fault("MessageDead", about=about, detail=detail)
         return "dead"
 
     @contextlib.asynccontextmanager

@@ -301,3 +301,33 @@ class ResultsAnnounced(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___ResultsAnnounced: _TypeAlias = ResultsAnnounced  # noqa: Y015
+
+@_typing.final
+class FaultRaised(_message.Message):
+    """Something is wrong that operators must hear of; told by whoever notices, perhaps again and again."""
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    NAME_FIELD_NUMBER: _builtins.int
+    ABOUT_FIELD_NUMBER: _builtins.int
+    DETAIL_FIELD_NUMBER: _builtins.int
+    name: _builtins.str
+    """What is wrong, such as "MessageDead"; one runbook page each."""
+    about: _builtins.str
+    """With what: repeats about the same are one problem. No personal data."""
+    detail: _builtins.str
+    """A sentence for whoever is called."""
+    def __init__(
+        self,
+        *,
+        name: _builtins.str = ...,
+        about: _builtins.str = ...,
+        detail: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "detail", b"detail", "name", b"name"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___FaultRaised: _TypeAlias = FaultRaised  # noqa: Y015

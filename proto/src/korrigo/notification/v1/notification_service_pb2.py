@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from korrigo.notification.v1 import notification_pb2 as korrigo_dot_notification_dot_v1_dot_notification__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2korrigo/notification/v1/notification_service.proto\x12\x17korrigo.notification.v1\x1a*korrigo/notification/v1/notification.proto\"Z\n\x11PutContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x07\x63ontact\x18\x02 \x01(\x0b\x32 .korrigo.notification.v1.Contact\"\x14\n\x12PutContactResponse\"h\n\x0fSendLinkRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0c\n\x04link\x18\x04 \x01(\t\x12\x11\n\texam_name\x18\x05 \x01(\t\"\'\n\x10SendLinkResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\";\n\x12ListNoticesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"`\n\x13ListNoticesResponse\x12\x30\n\x07notices\x18\x01 \x03(\x0b\x32\x1f.korrigo.notification.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"@\n\x16MarkNoticesReadRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nnotice_ids\x18\x02 \x03(\t\"\x19\n\x17MarkNoticesReadResponse\">\n\x15ListDeliveriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"h\n\x16ListDeliveriesResponse\x12\x35\n\ndeliveries\x18\x01 \x03(\x0b\x32!.korrigo.notification.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t2\xc9\x04\n\x13NotificationService\x12j\n\nPutContact\x12*.korrigo.notification.v1.PutContactRequest\x1a+.korrigo.notification.v1.PutContactResponse\"\x03\x90\x02\x02\x12\x64\n\x08SendLink\x12(.korrigo.notification.v1.SendLinkRequest\x1a).korrigo.notification.v1.SendLinkResponse\"\x03\x90\x02\x02\x12m\n\x0bListNotices\x12+.korrigo.notification.v1.ListNoticesRequest\x1a,.korrigo.notification.v1.ListNoticesResponse\"\x03\x90\x02\x01\x12y\n\x0fMarkNoticesRead\x12/.korrigo.notification.v1.MarkNoticesReadRequest\x1a\x30.korrigo.notification.v1.MarkNoticesReadResponse\"\x03\x90\x02\x02\x12v\n\x0eListDeliveries\x12..korrigo.notification.v1.ListDeliveriesRequest\x1a/.korrigo.notification.v1.ListDeliveriesResponse\"\x03\x90\x02\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n2korrigo/notification/v1/notification_service.proto\x12\x17korrigo.notification.v1\x1a*korrigo/notification/v1/notification.proto\"Z\n\x11PutContactRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x31\n\x07\x63ontact\x18\x02 \x01(\x0b\x32 .korrigo.notification.v1.Contact\"\x14\n\x12PutContactResponse\"h\n\x0fSendLinkRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\naccount_id\x18\x02 \x01(\t\x12\x0c\n\x04kind\x18\x03 \x01(\t\x12\x0c\n\x04link\x18\x04 \x01(\t\x12\x11\n\texam_name\x18\x05 \x01(\t\"\'\n\x10SendLinkResponse\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\";\n\x12ListNoticesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"`\n\x13ListNoticesResponse\x12\x30\n\x07notices\x18\x01 \x03(\x0b\x32\x1f.korrigo.notification.v1.Notice\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"@\n\x16MarkNoticesReadRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x12\n\nnotice_ids\x18\x02 \x03(\t\"\x19\n\x17MarkNoticesReadResponse\">\n\x15ListDeliveriesRequest\x12\x11\n\tpage_size\x18\x01 \x01(\x05\x12\x12\n\npage_token\x18\x02 \x01(\t\"h\n\x16ListDeliveriesResponse\x12\x35\n\ndeliveries\x18\x01 \x03(\x0b\x32!.korrigo.notification.v1.Delivery\x12\x17\n\x0fnext_page_token\x18\x02 \x01(\t\"c\n\x16RecordOperationRequest\x12\x12\n\nrequest_id\x18\x01 \x01(\t\x12\x35\n\toperation\x18\x02 \x01(\x0b\x32\".korrigo.notification.v1.Operation\"\x19\n\x17RecordOperationResponse\"\x13\n\x11ListAlertsRequest\"|\n\x12ListAlertsResponse\x12.\n\x06\x61lerts\x18\x01 \x03(\x0b\x32\x1e.korrigo.notification.v1.Alert\x12\x36\n\noperations\x18\x02 \x03(\x0b\x32\".korrigo.notification.v1.Operation2\xb0\x06\n\x13NotificationService\x12j\n\nPutContact\x12*.korrigo.notification.v1.PutContactRequest\x1a+.korrigo.notification.v1.PutContactResponse\"\x03\x90\x02\x02\x12\x64\n\x08SendLink\x12(.korrigo.notification.v1.SendLinkRequest\x1a).korrigo.notification.v1.SendLinkResponse\"\x03\x90\x02\x02\x12m\n\x0bListNotices\x12+.korrigo.notification.v1.ListNoticesRequest\x1a,.korrigo.notification.v1.ListNoticesResponse\"\x03\x90\x02\x01\x12y\n\x0fMarkNoticesRead\x12/.korrigo.notification.v1.MarkNoticesReadRequest\x1a\x30.korrigo.notification.v1.MarkNoticesReadResponse\"\x03\x90\x02\x02\x12v\n\x0eListDeliveries\x12..korrigo.notification.v1.ListDeliveriesRequest\x1a/.korrigo.notification.v1.ListDeliveriesResponse\"\x03\x90\x02\x01\x12y\n\x0fRecordOperation\x12/.korrigo.notification.v1.RecordOperationRequest\x1a\x30.korrigo.notification.v1.RecordOperationResponse\"\x03\x90\x02\x02\x12j\n\nListAlerts\x12*.korrigo.notification.v1.ListAlertsRequest\x1a+.korrigo.notification.v1.ListAlertsResponse\"\x03\x90\x02\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -42,6 +42,10 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_NOTIFICATIONSERVICE'].methods_by_name['MarkNoticesRead']._serialized_options = b'\220\002\002'
   _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListDeliveries']._loaded_options = None
   _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListDeliveries']._serialized_options = b'\220\002\001'
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['RecordOperation']._loaded_options = None
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['RecordOperation']._serialized_options = b'\220\002\002'
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListAlerts']._loaded_options = None
+  _globals['_NOTIFICATIONSERVICE'].methods_by_name['ListAlerts']._serialized_options = b'\220\002\001'
   _globals['_PUTCONTACTREQUEST']._serialized_start=123
   _globals['_PUTCONTACTREQUEST']._serialized_end=213
   _globals['_PUTCONTACTRESPONSE']._serialized_start=215
@@ -62,6 +66,14 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_LISTDELIVERIESREQUEST']._serialized_end=698
   _globals['_LISTDELIVERIESRESPONSE']._serialized_start=700
   _globals['_LISTDELIVERIESRESPONSE']._serialized_end=804
-  _globals['_NOTIFICATIONSERVICE']._serialized_start=807
-  _globals['_NOTIFICATIONSERVICE']._serialized_end=1392
+  _globals['_RECORDOPERATIONREQUEST']._serialized_start=806
+  _globals['_RECORDOPERATIONREQUEST']._serialized_end=905
+  _globals['_RECORDOPERATIONRESPONSE']._serialized_start=907
+  _globals['_RECORDOPERATIONRESPONSE']._serialized_end=932
+  _globals['_LISTALERTSREQUEST']._serialized_start=934
+  _globals['_LISTALERTSREQUEST']._serialized_end=953
+  _globals['_LISTALERTSRESPONSE']._serialized_start=955
+  _globals['_LISTALERTSRESPONSE']._serialized_end=1079
+  _globals['_NOTIFICATIONSERVICE']._serialized_start=1082
+  _globals['_NOTIFICATIONSERVICE']._serialized_end=1898
 # @@protoc_insertion_point(module_scope)

@@ -60,6 +60,16 @@ class NotificationServiceStub:
                 request_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesRequest.SerializeToString,
                 response_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesResponse.FromString,
                 _registered_method=True)
+        self.RecordOperation = channel.unary_unary(
+                '/korrigo.notification.v1.NotificationService/RecordOperation',
+                request_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationRequest.SerializeToString,
+                response_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationResponse.FromString,
+                _registered_method=True)
+        self.ListAlerts = channel.unary_unary(
+                '/korrigo.notification.v1.NotificationService/ListAlerts',
+                request_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsRequest.SerializeToString,
+                response_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsResponse.FromString,
+                _registered_method=True)
 
 
 class NotificationServiceServicer:
@@ -101,6 +111,20 @@ class NotificationServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def RecordOperation(self, request, context):
+        """Keeps how an operation went; operators are told of one that did not succeed.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def ListAlerts(self, request, context):
+        """Lists what operators have been told of and the newest operation of each kind.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_NotificationServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -128,6 +152,16 @@ def add_NotificationServiceServicer_to_server(servicer, server):
                     servicer.ListDeliveries,
                     request_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesRequest.FromString,
                     response_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesResponse.SerializeToString,
+            ),
+            'RecordOperation': grpc.unary_unary_rpc_method_handler(
+                    servicer.RecordOperation,
+                    request_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationRequest.FromString,
+                    response_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationResponse.SerializeToString,
+            ),
+            'ListAlerts': grpc.unary_unary_rpc_method_handler(
+                    servicer.ListAlerts,
+                    request_deserializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsRequest.FromString,
+                    response_serializer=korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsResponse.SerializeToString,
             ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
@@ -266,6 +300,60 @@ class NotificationService:
             '/korrigo.notification.v1.NotificationService/ListDeliveries',
             korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesRequest.SerializeToString,
             korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListDeliveriesResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def RecordOperation(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.notification.v1.NotificationService/RecordOperation',
+            korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationRequest.SerializeToString,
+            korrigo_dot_notification_dot_v1_dot_notification__service__pb2.RecordOperationResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ListAlerts(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/korrigo.notification.v1.NotificationService/ListAlerts',
+            korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsRequest.SerializeToString,
+            korrigo_dot_notification_dot_v1_dot_notification__service__pb2.ListAlertsResponse.FromString,
             options,
             channel_credentials,
             insecure,

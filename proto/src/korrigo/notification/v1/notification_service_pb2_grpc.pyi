@@ -43,6 +43,10 @@ class NotificationServiceStub:
     """Marks the caller's notices as read."""
     ListDeliveries: _grpc.UnaryUnaryMultiCallable[_notification_service_pb2.ListDeliveriesRequest, _notification_service_pb2.ListDeliveriesResponse]
     """Lists deliveries, newest first; for operators."""
+    RecordOperation: _grpc.UnaryUnaryMultiCallable[_notification_service_pb2.RecordOperationRequest, _notification_service_pb2.RecordOperationResponse]
+    """Keeps how an operation went; operators are told of one that did not succeed."""
+    ListAlerts: _grpc.UnaryUnaryMultiCallable[_notification_service_pb2.ListAlertsRequest, _notification_service_pb2.ListAlertsResponse]
+    """Lists what operators have been told of and the newest operation of each kind."""
 
 @_typing.type_check_only
 class NotificationServiceAsyncStub(NotificationServiceStub):
@@ -59,6 +63,10 @@ class NotificationServiceAsyncStub(NotificationServiceStub):
     """Marks the caller's notices as read."""
     ListDeliveries: _aio.UnaryUnaryMultiCallable[_notification_service_pb2.ListDeliveriesRequest, _notification_service_pb2.ListDeliveriesResponse]  # type: ignore[assignment]
     """Lists deliveries, newest first; for operators."""
+    RecordOperation: _aio.UnaryUnaryMultiCallable[_notification_service_pb2.RecordOperationRequest, _notification_service_pb2.RecordOperationResponse]  # type: ignore[assignment]
+    """Keeps how an operation went; operators are told of one that did not succeed."""
+    ListAlerts: _aio.UnaryUnaryMultiCallable[_notification_service_pb2.ListAlertsRequest, _notification_service_pb2.ListAlertsResponse]  # type: ignore[assignment]
+    """Lists what operators have been told of and the newest operation of each kind."""
 
 class NotificationServiceServicer(metaclass=_abc_1.ABCMeta):
     """Who is told what, where."""
@@ -102,5 +110,21 @@ class NotificationServiceServicer(metaclass=_abc_1.ABCMeta):
         context: _ServicerContext,
     ) -> _typing.Union[_notification_service_pb2.ListDeliveriesResponse, _abc.Awaitable[_notification_service_pb2.ListDeliveriesResponse]]:
         """Lists deliveries, newest first; for operators."""
+
+    @_abc_1.abstractmethod
+    def RecordOperation(
+        self,
+        request: _notification_service_pb2.RecordOperationRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notification_service_pb2.RecordOperationResponse, _abc.Awaitable[_notification_service_pb2.RecordOperationResponse]]:
+        """Keeps how an operation went; operators are told of one that did not succeed."""
+
+    @_abc_1.abstractmethod
+    def ListAlerts(
+        self,
+        request: _notification_service_pb2.ListAlertsRequest,
+        context: _ServicerContext,
+    ) -> _typing.Union[_notification_service_pb2.ListAlertsResponse, _abc.Awaitable[_notification_service_pb2.ListAlertsResponse]]:
+        """Lists what operators have been told of and the newest operation of each kind."""
 
 def add_NotificationServiceServicer_to_server(servicer: NotificationServiceServicer, server: _typing.Union[_grpc.Server, _aio.Server]) -> None: ...
