@@ -34,8 +34,8 @@ cluster collects and rotates them; `korrigo-local` keeps four files of 16 MiB of
 | `share` | with `KORRIGO_LOG_SHARE` below 1: of so many such lines this one was kept |
 | `stream` | `audit`: an entry of the journal of who did what, for whoever keeps that stream |
 
-**Levels.** `KORRIGO_LOG_LEVEL` at the start; while it runs, from the machine or inside the pod, until the next
-restart: `curl -X POST 'http://127.0.0.1:9000/loglevel?level=DEBUG'`, from elsewhere after
+**Levels.** `KORRIGO_LOG_LEVEL` at the start; while it runs, from the machine or inside the pod, until the
+next restart: `curl -X POST 'http://127.0.0.1:9000/loglevel?level=DEBUG'`, from elsewhere after
 `kubectl port-forward POD 9000`.
 
 **Fewer lines.** `KORRIGO_LOG_SHARE=0.1` keeps a tenth of the events marked *chatty*: those of everyday
