@@ -2,6 +2,7 @@
 
 import copy
 import os
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ from functools import cached_property
 from typing import Any, Self
 
 import urllib3.exceptions
-from kubernetes import client, config, watch
+from kubernetes import client, config
 from kubernetes.client.exceptions import ApiException
 
 from ctl.failure import Failure
@@ -19,6 +20,11 @@ PART_OF = "app.kubernetes.io/part-of=korrigo"
 #: Where a pod says how it is.
 OPS_PORT = 9000
 _SECONDS = 30
+#: A job that writes nothing for so long is looked after by other means.
+_LONGEST_LOG_SECONDS = 3600
+_PAUSE_SECONDS = 0.5
+#: How long an ended job can still be looked at.
+_KEPT_SECONDS = 3600
 _API_VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "Pod": "v1"}
 
 
@@ -95,6 +101,7 @@ class Cluster:
         spec = copy.deepcopy(template.spec.job_template.spec)
         if arguments is not None:
             spec.template.spec.containers[0].args = arguments
+        spec.ttl_seconds_after_finished = _KEPT_SECONDS
         labels = {"app.kubernetes.io/part-of": "korrigo", "korrigo/made-from": cron_job}
         metadata = client.V1ObjectMeta(generate_name=f"{name}-", labels=labels)
         body = client.V1Job(metadata=metadata, spec=spec)
@@ -110,7 +117,7 @@ class Cluster:
             container=pod.spec.containers[0].name,
             follow=True,
             _preload_content=False,
-            _request_timeout=(_SECONDS, None),
+            _request_timeout=(_SECONDS, _LONGEST_LOG_SECONDS),
         )
         rest = b""
         for chunk in stream.stream():
@@ -121,11 +128,10 @@ class Cluster:
 
     def outcome(self, job: str, *, within: float) -> Outcome:
         """Wait for the end of a job and tell how it went."""
-        for each in self._watch(
-            self.batch.list_namespaced_job, within, field_selector=f"metadata.name={job}"
-        ):
-            if each.status.succeeded or each.status.failed:
-                return self._outcome(job, is_success=bool(each.status.succeeded))
+        selector = f"metadata.name={job}"
+        for found in self._poll(self.batch.list_namespaced_job, within, field_selector=selector):
+            if any(each.status.succeeded or each.status.failed for each in found):
+                return self._outcome(job, is_success=bool(found[0].status.succeeded))
         raise Failure(f"job {job} has not ended within {within:g} s; it goes on: kubectl logs -f job/{job}")
 
     def scale(self, deployment: str, replicas: int, note: dict[str, str | None] | None = None) -> None:
@@ -144,10 +150,8 @@ class Cluster:
 
     def until_gone(self, selector: str, *, within: float) -> None:
         """Wait until no pod matches."""
-        if not self.pods(selector):
-            return
-        for _ in self._watch(self.core.list_namespaced_pod, within, label_selector=selector):
-            if not self.pods(selector):
+        for found in self._poll(self.core.list_namespaced_pod, within, label_selector=selector):
+            if not found:
                 return
         raise Failure(f"pods are still there after {within:g} s: kubectl get pods -l {selector}")
 
@@ -223,10 +227,11 @@ class Cluster:
     def _started_pod(self, job: str, within: float) -> Any:
         """Wait until a job's pod has begun its main container, or ended before it could."""
         selector = f"batch.kubernetes.io/job-name={job}"
-        for pod in self._watch(self.core.list_namespaced_pod, within, label_selector=selector):
-            main = (pod.status.container_statuses or [None])[0]
-            if main is not None and (main.state.running or main.state.terminated):
-                return pod
+        for found in self._poll(self.core.list_namespaced_pod, within, label_selector=selector):
+            for pod in found:
+                main = (pod.status.container_statuses or [None])[0]
+                if main is not None and (main.state.running or main.state.terminated):
+                    return pod
         raise Failure(f"job {job} has not started within {within:g} s: kubectl describe job/{job}")
 
     def _outcome(self, job: str, *, is_success: bool) -> Outcome:
@@ -235,11 +240,12 @@ class Cluster:
         codes = [state.state.terminated.exit_code for state in statuses if state.state.terminated]
         return Outcome(job, is_success, max(codes, default=0 if is_success else 1))
 
-    def _watch(self, listing: Any, within: float, **selector: str) -> Iterator[Any]:
-        """Give objects as they change."""
-        watcher: Any = watch.Watch()  # type: ignore[no-untyped-call]  # untyped upstream
-        for event in watcher.stream(listing, self.namespace, timeout_seconds=int(within), **selector):
-            yield event["object"]
+    def _poll(self, listing: Any, within: float, **selector: str) -> Iterator[list[Any]]:
+        """List objects again and again until the time is over."""
+        deadline = time.monotonic() + within
+        while time.monotonic() < deadline:
+            yield list(self._ask(listing, self.namespace, **selector).items)
+            time.sleep(_PAUSE_SECONDS)
 
     def _ask(self, call: Any, *arguments: Any, **options: Any) -> Any:
         """Ask the API; say in a sentence what is not there or not allowed."""
