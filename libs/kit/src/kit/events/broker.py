@@ -71,9 +71,10 @@ class Broker:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        if not self._connecting.done():
+        # A cancellation that comes with the answer to a try is lost in `wait_for`: repeat it.
+        while not self._connecting.done():
             self._connecting.cancel()
-            await asyncio.wait([self._connecting])
+            await asyncio.wait([self._connecting], timeout=0.5)
         await self._client.close()
 
     async def ready(self, within: float | None = None) -> None:

@@ -74,15 +74,16 @@ def may_compare(connection: Connection) -> bool:
 def compare(connection: Connection, schema: str, metadata: MetaData) -> Comparison:
     """Create the models as temporary tables, describe both, roll back."""
     try:
-        actual = _describe(connection, _ACTUAL, schema)
+        actual = describe(connection, schema)
         connection.execute(text(f'SET LOCAL search_path = pg_temp, "{schema}"'))
         metadata.create_all(connection, checkfirst=False)
-        wanted = _describe(connection, _WANTED, schema)
+        wanted = describe(connection, schema, _WANTED)
     finally:
         connection.rollback()
     return Comparison(tuple(sorted(wanted - actual)), tuple(sorted(actual - wanted)))
 
 
-def _describe(connection: Connection, namespace: TextClause, schema: str) -> set[str]:
+def describe(connection: Connection, schema: str, namespace: TextClause = _ACTUAL) -> set[str]:
+    """Describe the tables that the search path finds first, or those of another namespace."""
     lines = connection.scalars(_DESCRIBE, {"namespace": connection.scalar(namespace)})
     return {" ".join(re.sub(rf"\b(?:pg_temp(?:_\d+)?|{schema})\.", "", line).split()) for line in lines}

@@ -3,6 +3,7 @@
 import argparse
 import asyncio
 import json
+import logging
 import sys
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
@@ -69,12 +70,14 @@ class Service:
 async def run(arguments: argparse.Namespace, service: Service) -> None:
     """Run the command; SystemExit says how it ended when that is not well and nobody reads a report."""
     settings = MigrationSettings.load()
+    # Rendering a plan tells of upgrades and downgrades that nobody runs.
+    logging.getLogger("alembic").setLevel(logging.WARNING)
     report: Path | None = arguments.report
     outcome = _skipped(service.name, arguments.action, report) if report else None
     outcome = outcome or await _outcome(service, arguments.action, settings)
     if arguments.action == "plan" or (outcome.state == "refused" and outcome.plan):
         sys.stdout.write(f"{outcome.plan}\n")
-    log.info("migration_ended", **asdict(outcome) | {"plan": ""})
+    log.info("migration_ended", **{name: value for name, value in asdict(outcome).items() if name != "plan"})
     _tell_kubernetes(outcome)
     if report:
         report.write_text(outcome.json)

@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 from alembic import command
+from alembic.script.revision import RevisionError
 from alembic.util import CommandError
 from pydantic import SecretStr
 from sqlalchemy import Connection, text
@@ -100,7 +101,7 @@ class Migration:
             with session(self._dsn, self.release.schema, who, self._patience) as connection:
                 self.before = self.after = record.current(connection)
                 yield connection
-        except CommandError as error:  # two heads, a missing parent
+        except (CommandError, RevisionError) as error:  # two heads, a missing parent
             raise Refused(str(error)) from error
 
     @property
