@@ -20,7 +20,7 @@ from tests.paper.students import roster
 from tests.people import People
 
 COPIES = 35
-OPENED = 16
+OPENED = 20
 #: One slice at a time, so that an import lasts long enough to be interrupted.
 SLOW = {"rasterizer": {"KORRIGO_SLOTS": "1"}}
 

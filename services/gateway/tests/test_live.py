@@ -135,6 +135,34 @@ async def test_a_browser_that_was_away_too_long_reads_all_again(gateway: Gateway
     assert (first["event"], second["id"]) == ("reset", "101")
 
 
+async def test_a_browser_from_a_process_that_was_ahead_waits_for_this_one() -> None:
+    live = Live()
+    live.add(_change(10))
+
+    waiting = asyncio.create_task(live.catch_up(12))
+    await _until(lambda: bool(live._followers))
+    for sequence in (11, 12):
+        live.add(_change(sequence))
+    await waiting
+
+    assert not live.is_behind(12)
+
+
+async def test_a_process_that_starts_knows_what_was_told_before(gateway: Gateway, broker: Broker) -> None:
+    fact = grading.ExamChanged(exam_id=str(EXAM), version=5)
+    for _ in range(2):
+        await broker.publish(fact.DESCRIPTOR.full_name, fact.SerializeToString(), {})
+    stopping = asyncio.Event()
+    listening = asyncio.create_task(gateway.context.live.listen(broker, stopping))
+
+    async with _following(gateway, after=1) as (follow, _):
+        event = await follow.event()
+    stopping.set()
+    await listening
+
+    assert (event["event"], event["id"]) == ("change", "2")
+
+
 async def test_a_silent_stream_pings(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("gateway.routes.live.PING_SECONDS", 0.05)
 

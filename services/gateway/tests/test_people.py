@@ -169,7 +169,8 @@ async def test_the_whole_roster_is_reached_by_several_couriers_once(gateway: Gat
 async def test_the_gateway_is_ready_without_nats_but_not_without_its_database(gateway: Gateway) -> None:
     dead = Database("postgresql://nobody@127.0.0.1:1/none", schema="gateway")
     async with Broker("nats://gateway@127.0.0.1:1") as broker:
-        fine, lost = health(gateway.database, broker), health(dead, broker)
+        blobs = gateway.context.blobs
+        fine, lost = health(gateway.database, broker, blobs), health(dead, broker, blobs)
 
         assert fine.is_ready(await fine.report())
         assert (await fine.report())["broker"]

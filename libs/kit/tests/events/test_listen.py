@@ -24,6 +24,18 @@ async def test_a_listener_starts_where_it_was_and_goes_on(broker: Broker) -> Non
     assert heard == [(3, "2"), (4, "3"), (6, "5")]
 
 
+@pytest.mark.parametrize(("recall", "expected"), [(2, [2, 3]), (9, [1, 2, 3])])
+async def test_a_listener_may_recall_what_was_told_before_it(
+    broker: Broker, recall: int, expected: list[int]
+) -> None:
+    for number in range(3):
+        await broker.publish("korrigo.sample.v1.Filled", Filled(text=str(number)).SerializeToString(), {})
+
+    listening = listen(broker, ["korrigo.>"], start_after=None, recall=recall)
+
+    assert [(await anext(listening))[0] for _ in expected] == expected
+
+
 @pytest.mark.parametrize("start_after", [0, 9])
 async def test_a_listener_that_is_too_far_away_is_told_so(broker: Broker, start_after: int) -> None:
     for number in range(3):

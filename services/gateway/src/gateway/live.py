@@ -24,6 +24,10 @@ from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 from gateway import metrics
 
 KEPT = 10_000
+#: What a process that starts reads again, for browsers that come from one that has ended.
+RECALLED = 1_000
+#: How long a browser waits for what it heard elsewhere to be heard here, in seconds.
+LAG = 2.0
 SUBJECTS = ("korrigo.ingest.v1.>", "korrigo.grading.v1.>")
 RETRY = 2.0
 #: How long an open stream believes its viewer's session and memberships, in seconds.
@@ -119,6 +123,20 @@ class Live:
         """Whether changes after *sequence* may be gone, or it is of a stream that began anew since."""
         return not self.kept or not self.kept[0].sequence - 1 <= sequence <= self.kept[-1].sequence
 
+    async def catch_up(self, sequence: int) -> None:
+        """Wait a moment until a sequence is heard here too: another process may have been ahead."""
+        follower = _Follower()
+        self._followers.add(follower)
+        try:
+            async with asyncio.timeout(LAG):
+                while not self._closing and not (self.kept and self.kept[-1].sequence >= sequence):
+                    follower.woken.clear()
+                    await follower.woken.wait()
+        except TimeoutError:
+            return
+        finally:
+            self._followers.discard(follower)
+
     async def follow(self, look: Look, after: int | None, *, idle: float) -> AsyncIterator[Change | None]:
         """
         Changes that a viewer may see after a sequence; None after *idle* seconds without any news.
@@ -172,7 +190,7 @@ class Live:
         while True:
             after = self.kept[-1].sequence if self.kept else None
             try:
-                async for heard in events.listen(broker, SUBJECTS, start_after=after):
+                async for heard in events.listen(broker, SUBJECTS, start_after=after, recall=RECALLED):
                     change = change_of(*heard)
                     if change is not None:
                         self.add(change)

@@ -23,15 +23,15 @@ class TooOld(errors.FailedPrecondition):
 
 
 async def listen(
-    broker: Broker, subjects: Iterable[str], *, start_after: int | None
+    broker: Broker, subjects: Iterable[str], *, start_after: int | None, recall: int = 0
 ) -> AsyncIterator[tuple[int, str, bytes]]:
     """
     Yield sequence, subject and payload of each fact, in order and without gaps, for ever.
 
-    It starts after a sequence heard before, or now; it goes on where it was after an outage, unless that
-    was of a stream which is gone: one that was made anew counts from 1 again.
+    It starts after a sequence heard before, or so many facts before now; it goes on where it was after an
+    outage, unless that was of a stream which is gone: one that was made anew counts from 1 again.
     """
-    last, made_at = await _start(broker, start_after)
+    last, made_at = await _start(broker, start_after, recall)
     while True:
         await broker.ready()
         try:
@@ -44,14 +44,14 @@ async def listen(
             await asyncio.sleep(0.5)
 
 
-async def _start(broker: Broker, start_after: int | None) -> tuple[int, datetime | None]:
+async def _start(broker: Broker, start_after: int | None, recall: int) -> tuple[int, datetime | None]:
     await broker.ready(within=5)
     try:
         info = await broker.jetstream.stream_info(FACTS)
     except _FAILURES as error:
         raise BrokerUnavailable(retry_after="2") from error
     if start_after is None:
-        return info.state.last_seq, info.created
+        return max(info.state.last_seq - recall, info.state.first_seq - 1, 0), info.created
     _expect_within(info.state, start_after)
     return start_after, info.created
 

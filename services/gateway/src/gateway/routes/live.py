@@ -72,9 +72,11 @@ async def _look(on: Context, token: str) -> Viewer | None:
 
 async def _lines(on: Context, look: Look, after: int | None) -> AsyncIterator[str]:
     yield f"retry: {RETRY}\n\n"
-    if after is not None and on.live.is_behind(after):
-        yield RESET
-        after = None
+    if after is not None:
+        await on.live.catch_up(after)
+        if on.live.is_behind(after):
+            yield RESET
+            after = None
     try:
         async for change in on.live.follow(look, after, idle=PING_SECONDS):
             yield _event(change) if change else ": ping\n\n"
