@@ -89,7 +89,7 @@ def _skipped(service: str, action: str, report: Path) -> Outcome | None:
     """Stand aside when a service before this one was not migrated."""
     for path in sorted(report.parent.glob("*.json")):
         found = json.loads(path.read_text())
-        if path != report and isinstance(found, dict) and found.get("state") in _EXIT:
+        if path != report and found.get("service") and found.get("state") in _EXIT:
             return Outcome(service, action, "skipped", f"{found['service']} {found['state']}")
     return None
 

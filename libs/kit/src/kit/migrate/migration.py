@@ -139,14 +139,17 @@ class Migration:
 
     def _against(self, reviewed: list[Reviewed]) -> str:
         """Tell what nobody has allowed or approved."""
-        schema, allowed = self.release.schema, self._settings.allowed(self.release.schema)
-        unallowed = [each for each in reviewed if each.objections and each.step.revision not in allowed]
+        schema = self.release.schema
+        unallowed = [each for each in reviewed if each.objections and not self._allows(each.step.revision)]
         if unallowed:
             reasons = (f"{schema}:{each.step.revision} ({', '.join(each.objections)})" for each in unallowed)
             return f"not allowed by name: {'; '.join(reasons)}"
         if reviewed and not self._settings.approves(schema, reviewed[-1].step.revision):
             return f"not approved: {schema}:{reviewed[-1].step.revision}"
         return ""
+
+    def _allows(self, revision: str) -> bool:
+        return self._settings.allows(self.release.schema, revision)
 
     def _apply(self, connection: Connection, step: Step) -> None:
         with_retries(connection, self._patience, step.revision, partial(self._upgrade, connection, step))
@@ -179,11 +182,10 @@ class Migration:
         return ""
 
     def _refuse_loss(self, undone: list[Applied]) -> None:
-        schema, allowed = self.release.schema, self._settings.allowed(self.release.schema)
         against = [
-            f"{schema}:{row.revision} ({'no way back' if row.reverse is None else 'lossy'})"
+            f"{self.release.schema}:{row.revision} ({'no way back' if row.reverse is None else 'lossy'})"
             for row in undone
-            if row.reverse is None or (row.is_lossy and row.revision not in allowed)
+            if row.reverse is None or (row.is_lossy and not self._allows(row.revision))
         ]
         if against:
             raise Refused(f"cannot go back: {'; '.join(against)}; nothing was changed")

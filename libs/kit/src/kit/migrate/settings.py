@@ -43,13 +43,13 @@ class MigrationSettings(Settings):
     #: What is known of the backup that the migration relies on, as a JSON object.
     migrate_backup: Annotated[str, AfterValidator(_object)] = ""
 
-    def allowed(self, schema: str) -> frozenset[str]:
-        """List the revisions of a schema that are allowed by name."""
-        return _of(schema, self.migrate_allow)
+    def allows(self, schema: str, revision: str) -> bool:
+        """Tell whether a revision is allowed by name."""
+        return _names_it(self.migrate_allow, schema, revision)
 
     def approves(self, schema: str, revision: str) -> bool:
         """Tell whether the schema may be brought to a revision."""
-        return self.migrate_approval != "required" or revision in _of(schema, self.migrate_approved)
+        return self.migrate_approval != "required" or _names_it(self.migrate_approved, schema, revision)
 
     @property
     def backup(self) -> dict[str, Any] | None:
@@ -57,6 +57,7 @@ class MigrationSettings(Settings):
         return json.loads(self.migrate_backup) if self.migrate_backup else None
 
 
-def _of(schema: str, names: str) -> frozenset[str]:
-    pairs = (name.partition(":") for name in names.split(","))
-    return frozenset(revision for service, _, revision in pairs if service == schema)
+def _names_it(names: str, schema: str, revision: str) -> bool:
+    """Look for a revision by its number or by the name of its file."""
+    wanted = f"{schema}:{revision}"
+    return any(name == wanted or name.startswith(f"{wanted}_") for name in names.split(","))
