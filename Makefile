@@ -104,8 +104,8 @@ $(IMAGES:%=image-%): image-%:
 	  --build-arg SERVICE=$* --build-arg VERSION=$(VERSION) --build-arg REVISION=$(REVISION) .
 
 .PHONY: image-neighbours
-image-neighbours: ## Build the servers that development and tests use, as korrigo/neighbours:$(TAG)
-	$(IMAGE_BUILD) korrigo/neighbours:$(TAG) -f k8s/dev/Dockerfile .
+image-neighbours: ## Build the servers that development and tests use, as korrigo/neighbours:dev
+	$(IMAGE_BUILD) korrigo/neighbours:dev -f k8s/dev/Dockerfile .
 
 ##@ Chart
 
@@ -184,6 +184,15 @@ browser: ## Make sure that a headless Chromium and pdftoppm are there
 test: setup web browser ## Run every test that needs no cluster
 	cd services/web && $(WEB_ENV) npm test --silent
 	$(BIN)/pytest -q -n 3 --dist loadgroup
+
+# How a built image reaches the cluster, and what leads a command to where kubectl and helm reach it.
+IMAGE_LOAD ?= kind load docker-image --name korrigo
+CLUSTER_RUN ?=
+
+.PHONY: test-cluster
+test-cluster: setup browser images image-neighbours ## Install, upgrade and break Korrigo in a real cluster
+	for image in $(IMAGES:%=%:$(TAG)) neighbours:dev; do $(IMAGE_LOAD) korrigo/$$image; done
+	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster
 
 .PHONY: test-long
 test-long: setup ## Repeat the outages for a minute each
