@@ -46,6 +46,8 @@ class Comparison:
 
     missing: tuple[str, ...]
     extra: tuple[str, ...]
+    #: The tables that the models know.
+    tables: frozenset[str]
 
     @property
     def all(self) -> list[str]:
@@ -56,8 +58,12 @@ class Comparison:
     @property
     def harmful(self) -> list[str]:
         """List what the code would stumble over: the schema may hold more than the models say."""
-        extra = tuple(filter(_HARMFUL.search, self.extra))
-        return Comparison(self.missing, extra).all
+        extra = tuple(line for line in self.extra if _HARMFUL.search(line) and self._is_known(line))
+        return Comparison(self.missing, extra, self.tables).all
+
+    def _is_known(self, line: str) -> bool:
+        kind, _, name = line.partition(" ")
+        return kind == "index" or name.partition(".")[0] in self.tables
 
 
 def differences(dsn: str | SecretStr, schema: str, metadata: MetaData) -> list[str]:
@@ -80,7 +86,8 @@ def compare(connection: Connection, schema: str, metadata: MetaData) -> Comparis
         wanted = describe(connection, schema, _WANTED)
     finally:
         connection.rollback()
-    return Comparison(tuple(sorted(wanted - actual)), tuple(sorted(actual - wanted)))
+    tables = frozenset(table.name for table in metadata.tables.values())
+    return Comparison(tuple(sorted(wanted - actual)), tuple(sorted(actual - wanted)), tables)
 
 
 def describe(connection: Connection, schema: str, namespace: TextClause = _ACTUAL) -> set[str]:
