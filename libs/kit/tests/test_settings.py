@@ -83,6 +83,14 @@ def test_a_file_that_is_not_there_is_named(
     assert problems(capsys) == ["korrigo: KORRIGO_DSN_FILE: cannot read /nowhere/dsn: FileNotFoundError"]
 
 
+def test_a_certificate_may_come_later(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The setting is the path itself, not a value in a file."""
+    for name in ("CERT", "KEY", "CA"):
+        monkeypatch.setenv(f"KORRIGO_TLS_{name}_FILE", f"/nowhere/{name}")
+
+    assert GradingSettings.load().tls_key_file == Path("/nowhere/KEY")
+
+
 def test_every_problem_has_its_line(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -128,8 +128,8 @@ class _Files(EnvSettingsSource):
     """The fields whose values lie in files, as Kubernetes mounts secrets."""
 
     def _load_env_vars(self) -> Mapping[str, str | None]:
-        names = [name for name in os.environ if name.startswith(PREFIX) and name.endswith("_FILE")]
-        return {name.removesuffix("_FILE").lower(): _content(name) for name in names}
+        fields = (f"{PREFIX}{field.upper()}" for field in self.settings_cls.model_fields)
+        return {name.lower(): _content(f"{name}_FILE") for name in fields if f"{name}_FILE" in os.environ}
 
 
 def _content(name: str) -> str:
