@@ -21,11 +21,12 @@
 {{- end }}
 {{- end }}
 
-{{/* Where it may go: names, what its talksTo names, and the collector of traces. Takes root, workload. */}}
+{{/* Where it may go: names, what its talksTo names, and what a switch opens. Takes root, name, workload. */}}
 {{- define "korrigo.egressRules" -}}
 {{- $values := .root.Values -}}
 {{- $traces := ternary list (list "otlp") (empty $values.tracing.endpoint) -}}
-{{- range uniq (concat (list "dns") .workload.talksTo $traces) }}
+{{- $webhooks := ternary (list "webhooks") list (and $values.operators.targetsInSecret (eq .name "notification-consume")) -}}
+{{- range uniq (concat (list "dns") .workload.talksTo $traces $webhooks) }}
 {{- if hasKey $values.services . }}
 - to:
     - podSelector: {matchLabels: {app.kubernetes.io/part-of: korrigo, app.kubernetes.io/component: {{ . }}}}

@@ -47,6 +47,8 @@ securityContext:
   "KORRIGO_BLOBS_URL" $values.blobs.url
   "KORRIGO_S3_ENDPOINT" $values.blobs.endpoint
   "KORRIGO_S3_REGION" $values.blobs.region
+  "KORRIGO_NATS_REPLICAS" $values.streamReplicas
+  "KORRIGO_PRIVATE_HOSTS" $values.operators.privateHosts
   "KORRIGO_OTLP_ENDPOINT" $values.tracing.endpoint
   "KORRIGO_TRACE_SHARE" (empty $values.tracing.endpoint | ternary "" $values.tracing.share)
 -}}
@@ -129,6 +131,7 @@ Takes root, name (of the workload), service (the image), and migrates or nothing
 {{- $store := ternary (list "s3-access-key" "s3-secret-key") list $values.blobs.keysInSecrets -}}
 {{- $scratch := list "scratch-dsn" -}}
 {{- if $values.backup.recipient }}{{ $scratch = append $scratch "backup-identity" }}{{ end -}}
+{{- $operators := concat (ternary (list "operators") list $values.operators.targetsInSecret) (ternary (list "alert-token") list $values.operators.alertTokenInSecret) -}}
 {{- $broker := ternary list (list "nats-url") (or (eq .name "operations") (empty .migrates | not)) -}}
 {{- if eq .service "ctl" }}
 - {kind: secret, of: {{ $secrets.operations }}, keys: {{ concat (list "dsn" "signing-key") $broker $store (ternary $scratch list (has .name (list "drill" "operations"))) | toJson }}}
@@ -137,7 +140,7 @@ Takes root, name (of the workload), service (the image), and migrates or nothing
 - {kind: secret, of: {{ $secrets.rasterizer }}, keys: {{ toJson . }}}
 {{- end }}
 {{- else }}
-- {kind: secret, of: {{ get $secrets .service }}, keys: {{ concat (list "dsn" "signing-key") $broker (eq .service "notification" | ternary (list "smtp-url") $store) | toJson }}}
+- {kind: secret, of: {{ get $secrets .service }}, keys: {{ concat (list "dsn" "signing-key") $broker (eq .service "notification" | ternary (prepend $operators "smtp-url") $store) | toJson }}}
 - {kind: {{ empty $values.publicKeys.secretName | ternary "configMap" "secret" }}, of: {{ $values.publicKeys.secretName | default $values.publicKeys.configMapName }}, keys: [public-keys]}
 {{- end }}
 {{- if .migrates }}

@@ -93,6 +93,13 @@ def test_every_file_that_is_named_is_mounted(name: str) -> None:
     assert named == {f"/run/secrets/korrigo/{key}" for keys in secrets_of(spec).values() for key in keys}
 
 
+def test_operators_are_told_by_what_lies_in_notifications_secret() -> None:
+    told = pod("notification-consume", case="full")
+
+    assert {"operators", "alert-token"} <= secrets_of(told["spec"])["notification"]
+    assert environment(told["spec"]["containers"][0])["KORRIGO_PRIVATE_HOSTS"] == "chat.school.example"
+
+
 def test_pods_with_an_identity_of_their_own_need_no_s3_keys() -> None:
     spec = pod("ingest", case="full")["spec"]
 

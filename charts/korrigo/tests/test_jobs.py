@@ -52,6 +52,10 @@ def test_a_step_has_the_settings_of_its_service() -> None:
     assert environment(step("ingest", spec_of()))["KORRIGO_GRADING_ADDRESS"] == "grading:50051"
 
 
+def test_streams_are_kept_by_as_many_servers_as_there_are() -> None:
+    assert environment(step("ingest", spec_of(case="full")))["KORRIGO_NATS_REPLICAS"] == "3"
+
+
 def test_what_is_allowed_and_approved_reaches_every_step() -> None:
     for service in ORDER:
         told = environment(step(service, spec_of(case="full")))

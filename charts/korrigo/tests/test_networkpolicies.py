@@ -74,6 +74,15 @@ def test_traces_may_leave_only_if_there_is_a_collector() -> None:
     assert any(port["port"] == 4317 for rule in egress for port in rule["ports"])
 
 
+def test_operators_webhooks_open_one_workload() -> None:
+    values = {"operators": {"targetsInSecret": True}, "endpoints": {"s3": {"ports": [9000]}}}
+    web = {"ports": [{"port": 443, "protocol": "TCP"}]}
+    policies = render(values).of("NetworkPolicy")
+
+    open_ = [name for name, each in policies.items() if web in each["spec"].get("egress", [])]
+    assert open_ == ["notification-consume"]
+
+
 def test_browsers_come_from_the_ingress_controller_only_if_it_is_named() -> None:
     assert {"ports": [{"port": 8000}]} in policy("gateway")["ingress"]
     assert all("from" in rule for rule in policy("gateway", case="full")["ingress"])

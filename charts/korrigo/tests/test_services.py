@@ -25,6 +25,12 @@ def test_a_service_selects_its_server_and_not_its_consumer() -> None:
     assert [name for name, found in labels.items() if selector.items() <= found.items()] == ["ingest"]
 
 
+def test_alertmanager_finds_notification_if_it_may_post() -> None:
+    ports = [each["port"] for each in render(case="full").of("Service")["notification"]["spec"]["ports"]]
+
+    assert ports == [50051, 9000]
+
+
 def test_the_ingress_leads_to_the_gateway_only() -> None:
     ingress = render(case="full").of("Ingress")["gateway"]
 
