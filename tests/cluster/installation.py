@@ -106,13 +106,13 @@ class Installation:
 
     def pods(self, name: str) -> list[dict[str, Any]]:
         """List the pods of a workload as they are now."""
-        selector = f"app.kubernetes.io/name={name}"
+        selector = f"app.kubernetes.io/component={name}"
         found: list[dict[str, Any]] = kube.read("pods", "-n", self.namespace, "-l", selector)["items"]
         return found
 
     def log(self, name: str) -> str:
         """Read the logs of a workload's pods."""
-        return self.kubectl("logs", "-l", f"app.kubernetes.io/name={name}", "--all-containers", "--tail=-1")
+        return self.kubectl("logs", "-l", f"app.kubernetes.io/component={name}", "--all-containers", "--tail=-1")
 
     def secret(self, name: str, key: str) -> str:
         """Read a value of a Secret."""
