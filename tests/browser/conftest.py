@@ -2,16 +2,12 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from shutil import which
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.screens import Album, Screen, opened
+from tests.browser.screens import Album, Screen, chromium_path, opened
 from tests.people import People
-
-#: What `.ci/chromium` takes as well.
-CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 #: Opens a window for nobody yet.
 Window = Callable[[], Screen]
@@ -27,9 +23,7 @@ def album() -> Album:
 def chromium() -> Iterator[Browser]:
     """The browser; not for longer than a module, because its loop keeps others from running."""
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(
-            executable_path=next(filter(None, map(which, CHROMIUM))), args=["--no-sandbox"]
-        )
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=["--no-sandbox"])
         yield browser
         browser.close()
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import which
 from typing import Any
 
 from axe_playwright_python.sync_playwright import Axe
@@ -16,9 +17,12 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, Viewport
 from tests.browser.words import LANGUAGE, LOCALE, words
 
 DESKTOP, TABLET = ViewportSize(width=1440, height=900), ViewportSize(width=1024, height=768)
+PORTRAIT = ViewportSize(width=768, height=1024)
 #: Where pictures of every screen go, if anywhere.
 SCREENSHOTS = os.environ.get("KORRIGO_SCREENSHOTS")
 PATIENCE = 30_000
+#: What `.ci/chromium` takes as well.
+CHROMIUM = ("chromium", "chromium-browser", "google-chrome")
 
 
 @dataclass
@@ -81,6 +85,14 @@ class Screen:
         """Wait until the screen shows a text."""
         expect(self.page.locator("body")).to_contain_text(text, timeout=PATIENCE)
 
+    def sign_in(self, email: str, password: str) -> None:
+        """Sign in with a password."""
+        self.go("/sign-in")
+        self.field("email").fill(email)
+        self.field("password").fill(password)
+        self.press("sign_in")
+        expect(self.page.get_by_role("navigation")).to_be_visible()
+
     def speak(self) -> None:
         """Choose the language of the story."""
         choice = self.page.get_by_role("button", name=re.compile(f"^{LANGUAGE.upper()} "))
@@ -95,13 +107,13 @@ class Screen:
             self.page.dispatch_event("body", event, {"dataTransfer": transfer})
 
     def look(self, name: str) -> None:
-        """Check a screen for everybody, and keep pictures of it in both sizes."""
+        """Check a screen for everybody, and keep pictures of it in all sizes."""
         self.settle()
         found = Axe().run(self.page).response["violations"]
         if found:
             self.album.violations[name] = [_told(violation) for violation in found]
         if SCREENSHOTS:
-            for kind, size in (("tablet", TABLET), ("desktop", DESKTOP)):
+            for kind, size in (("portrait", PORTRAIT), ("tablet", TABLET), ("desktop", DESKTOP)):
                 self.page.set_viewport_size(size)
                 picture = Path(SCREENSHOTS) / f"{name}-{kind}-{LANGUAGE}.png"
                 self.page.screenshot(path=picture, animations="disabled")
@@ -109,6 +121,11 @@ class Screen:
     def _top(self) -> Locator:
         dialog = self.page.locator("dialog[open]")
         return dialog.last if dialog.count() else self.page.locator("body")
+
+
+def chromium_path() -> str:
+    """Find the machine's own browser."""
+    return next(filter(None, map(which, CHROMIUM)))
 
 
 @contextmanager

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { Problem } from "$/api/problem";
 import { explain, isKnownReason, reasonText } from "$/api/reasons";
+import { m } from "$/i18n/generated/messages.js";
 import { language } from "$/i18n/language.svelte";
 
 const messages = (name: string): Record<string, unknown> =>
@@ -14,7 +15,7 @@ const files = ["", "reasons.", "desk.", "office."];
 
 /** The categories themselves never reach a reader; these are said to services, or under another name. */
 const INTERNAL =
-  /^(COPY_READY_ALREADY|BLOB_NOT_FOUND|LETTER_NOT_FOUND|TOKEN_(MISSING|INVALID)|TOO_OLD|CONTACT_UNKNOWN|KIND_UNKNOWN)$/;
+  /^(COPY_READY_ALREADY|NOT_DECLARED|WRONG_SCHEMA|BLOB_NOT_FOUND|LETTER_NOT_FOUND|TOKEN_(MISSING|INVALID)|TOO_OLD|CONTACT_UNKNOWN|KIND_UNKNOWN)$/;
 const REFUSAL =
   /^class (\w+)\((?:errors\.)?(?:InvalidArgument|NotSignedIn|PermissionDenied|NotFound|FailedPrecondition|Aborted|ResourceExhausted|Unavailable)\)/gm;
 const SAID_IN_DATA =
@@ -59,6 +60,16 @@ describe("messages", () => {
     expect(reasonText("PASSWORD_WEAK", { minimum: "12" })).toContain("12 caractères");
     language.speak("en");
     expect(reasonText("PASSWORD_WEAK", { minimum: "12" })).toContain("12 characters");
+  });
+
+  test("a sentence agrees with each of its numbers", () => {
+    language.speak("fr");
+    expect(m.office_roster_summary({ students: 1, copyless: 0 })).toBe("1 élève, dont 0 présent sans copie.");
+    expect(m.office_roster_summary({ students: 1200, copyless: 2 })).toBe(
+      `${new Intl.NumberFormat("fr").format(1200)} élèves, dont 2 présents sans copie.`,
+    );
+    language.speak("en");
+    expect(m.office_roster_summary({ students: 1, copyless: 1 })).toMatch(/^1 student, 1 /);
   });
 
   test("an unknown reason is explained without jargon", () => {

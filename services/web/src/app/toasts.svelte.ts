@@ -12,6 +12,7 @@ export interface Toast {
 const SHOWN_FOR = 6_000;
 
 class Toasts {
+  /** The newest first. */
   shown = $state.raw<Toast[]>([]);
   #last = 0;
 
@@ -30,8 +31,12 @@ class Toasts {
     this.shown = this.shown.filter((toast) => toast.id !== id);
   }
 
+  dismissAll(): void {
+    this.shown = [];
+  }
+
   #show(toast: Toast): void {
-    this.shown = [...this.shown.slice(-3), toast];
+    this.shown = [toast, ...this.shown];
     if (toast.tone === "done") setTimeout(() => this.dismiss(toast.id), SHOWN_FOR);
   }
 }
