@@ -28,7 +28,7 @@ class Replica:
     """One more process of a service, told what the system's own is told."""
 
     def __init__(self, system: System, service: str, log: Path, settings: Mapping[str, str]) -> None:
-        self.port, self._ops_port = free_port(), free_port()
+        self.port, self._ops_port, self._log = free_port(), free_port(), log
         ports = {LISTENS[service]: str(self.port), "KORRIGO_OPS_PORT": str(self._ops_port)}
         told = {**psutil.Process(system.pid(service)).environ(), **CLUSTER, **settings, **ports}
         with log.open("ab") as file:
@@ -37,7 +37,7 @@ class Replica:
 
     def is_ready(self) -> bool:
         """Tell what its readiness probe would be told; fail if it has ended."""
-        assert self._process.poll() is None, f"ended with {self._process.returncode}"
+        assert self._process.poll() is None, self._log.read_text()[-2000:]
         return answers(self._ops_port, "/readyz")
 
     def end(self) -> int:
