@@ -112,7 +112,9 @@ class Installation:
 
     def log(self, name: str) -> str:
         """Read the logs of a workload's pods."""
-        return self.kubectl("logs", "-l", f"app.kubernetes.io/component={name}", "--all-containers", "--tail=-1")
+        return self.kubectl(
+            "logs", "-l", f"app.kubernetes.io/component={name}", "--all-containers", "--tail=-1"
+        )
 
     def secret(self, name: str, key: str) -> str:
         """Read a value of a Secret."""

@@ -1,12 +1,12 @@
 """The main job by clicks and keys, as told elsewhere, through the ingress of a cluster."""
 
 from collections.abc import Iterator
-from shutil import which
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.conftest import CHROMIUM, album, window  # noqa: F401 fixtures of the story
+from tests.browser.conftest import album, window  # noqa: F401 fixtures of the story
+from tests.browser.screens import chromium_path
 from tests.browser.test_the_main_job import *  # noqa: F403 the same story
 from tests.cluster import kube
 from tests.cluster.installation import Installation
@@ -21,7 +21,6 @@ def chromium(system: Installation) -> Iterator[Browser]:
         "--ignore-certificate-errors",
     )
     with sync_playwright() as playwright:
-        found = next(filter(None, map(which, CHROMIUM)))
-        browser = playwright.chromium.launch(executable_path=found, args=list(arguments))
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(arguments))
         yield browser
         browser.close()
