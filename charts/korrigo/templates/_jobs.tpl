@@ -25,13 +25,14 @@ KORRIGO_BACKUP_RECIPIENT: {{ .Values.backup.recipient | quote }}
 
 {{/*
 The Job that migrates every schema in order, an init container for each image, and then concludes: it tells the
-outcome in its log, as an Event and to notification, and fails if a step did. Takes root, name, workload.
+outcome in its log, as an Event and to notification, and fails if a step did. The way back relies on no backup, so that
+nothing but the database is needed for it. Takes root, name, workload.
 */}}
 {{- define "korrigo.migration" -}}
 {{- $root := .root -}}
 {{- $migrations := $root.Values.migrations -}}
 {{- $services := include "korrigo.services" $root | fromYaml -}}
-{{- $keepsBackups := hasKey (include "korrigo.cronJobs" $root | fromYaml) "backup" -}}
+{{- $keepsBackups := and (eq .workload.command "up") (hasKey (include "korrigo.cronJobs" $root | fromYaml) "backup") -}}
 {{- $at := dict "root" $root "name" .name "service" "ctl" "workload" .workload "speaksGrpc" true "optional" true
   "secrets" "secrets-ctl" "volume" "secrets-ctl" -}}
 {{- $ctlEnv := dict "root" $root "talksTo" .workload.talksTo "env" (include "korrigo.backupEnv" $root | fromYaml) -}}

@@ -81,6 +81,13 @@ def test_without_backups_none_is_asked_for() -> None:
     assert "KORRIGO_MIGRATE_BACKUP_FILE" not in environment(step("ingest", spec))
 
 
+def test_the_way_back_waits_for_no_backup() -> None:
+    back = spec_of("migrate-back")
+
+    assert [each["name"] for each in back["initContainers"]] == ORDER
+    assert "KORRIGO_MIGRATE_BACKUP_FILE" not in environment(step("ingest", back))
+
+
 def test_a_failed_migration_is_not_repeated_but_kept_to_be_read() -> None:
     job = render().of("Job")["migrate"]
 
