@@ -23,11 +23,11 @@ const status = (code: number, headers: Record<string, string> = {}): Response =>
 
 describe("a persistent request", () => {
   test("is repeated with the same body while nothing answers", async () => {
-    const network = transport(new TypeError("offline"), status(503), status(200));
+    const network = transport(new TypeError("offline"), status(502), status(503), status(200));
     const answer = await persistent(request(), network);
 
     expect(answer.status).toBe(200);
-    expect(network.bodies).toEqual(Array(3).fill('{"request_id":"1"}'));
+    expect(network.bodies).toEqual(Array(4).fill('{"request_id":"1"}'));
   });
 
   test("waits as long as it is asked to", async () => {
