@@ -54,14 +54,31 @@ def app() -> App:
 
 def main() -> None:
     """Run the named command."""
-    arguments = _without_globals(sys.argv[1:])
+    code = _run(_without_globals(sys.argv[1:]))
+    sys.stdout.flush()
+    sys.stderr.flush()
+    # Threads of the store's and gRPC's native code may outlive the interpreter, and then abort the process.
+    os._exit(code)
+
+
+def _run(arguments: list[str]) -> int:
     try:
         if arguments[:1] and arguments[0] in INSIDE and not are_here() and not _asks_for_help(arguments):
-            sys.exit(_forward(arguments))
+            return _forward(arguments)
         app()(arguments)
     except Failure as failure:
         sys.stderr.write(f"korrigoctl: {failure}\n")
-        sys.exit(failure.exit_code)
+        return failure.exit_code
+    except SystemExit as ended:
+        return ended.code if isinstance(ended.code, int) else _said(ended.code)
+    return 0
+
+
+def _said(reason: str | None) -> int:
+    if reason is None:
+        return 0
+    sys.stderr.write(f"{reason}\n")
+    return 1
 
 
 def _without_globals(arguments: list[str]) -> list[str]:

@@ -187,11 +187,13 @@ class Cluster:
         newest = sorted(found, key=lambda event: str(event.last_timestamp or event.event_time or ""))[-most:]
         return [f"{each.involved_object.kind} {each.involved_object.name}: {each.message}" for each in newest]
 
-    def event(self, kind: str, name: str, *, reason: str, message: str, is_warning: bool) -> None:
-        """Make an Event about an object of the namespace."""
+    def event(
+        self, kind: str, name: str, *, uid: str | None, reason: str, message: str, is_warning: bool
+    ) -> None:
+        """Make an Event about an object of the namespace; `kubectl describe` finds it by the uid."""
         now = datetime.now(UTC)
         about = client.V1ObjectReference(
-            api_version=_API_VERSIONS[kind], kind=kind, name=name, namespace=self.namespace
+            api_version=_API_VERSIONS[kind], kind=kind, name=name, namespace=self.namespace, uid=uid
         )
         body = client.CoreV1Event(
             metadata=client.V1ObjectMeta(generate_name=f"{name}-"),

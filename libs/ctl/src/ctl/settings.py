@@ -11,6 +11,7 @@ from kit.settings import (
     BrokerSettings,
     DatabaseSettings,
     Settings,
+    TlsSettings,
 )
 from pydantic import AfterValidator, Field, SecretStr, TypeAdapter
 
@@ -19,10 +20,25 @@ def _backup_url(value: str) -> str:
     return TypeAdapter(BlobSettings).validate_python({"blobs_url": value}).blobs_url
 
 
-class OperationsSettings(DatabaseSettings, BrokerSettings, BlobSettings, Settings):
-    """Settings of the commands that need what the services need; the database's role only reads."""
+class TellingSettings(TlsSettings, Settings):
+    """What it takes to tell operators how an operation went."""
 
     service: str = "ctl"
+    #: Without it nobody hears of a failure but whoever looks.
+    notification_address: Address | None = None
+    signing_key: SecretStr | None = None
+
+    @classmethod
+    def start(cls) -> Self:
+        """Read the settings, and write logs as every process does: to standard error, a line each."""
+        settings = cls.load()
+        telemetry.start(settings)
+        return settings
+
+
+class OperationsSettings(DatabaseSettings, BrokerSettings, BlobSettings, TellingSettings):
+    """Settings of the commands that need what the services need; the database's role only reads."""
+
     #: A role that may create databases, to rehearse a restore in one of them.
     scratch_dsn: SecretStr | None = None
     #: A role that may make and drop the services' schemas; needed only to restore.
@@ -35,17 +51,7 @@ class OperationsSettings(DatabaseSettings, BrokerSettings, BlobSettings, Setting
     backup_identity: SecretStr | None = None
     #: How many backups stay.
     backup_keep: int = Field(default=14, ge=1)
-    #: Where operators' news is told; without it nobody hears of a failure but whoever looks.
-    notification_address: Address | None = None
-    signing_key: SecretStr | None = None
     smtp_url: SecretStr | None = None
-
-    @classmethod
-    def start(cls) -> Self:
-        """Read the settings, and write logs as every process does: to standard error, a line each."""
-        settings = cls.load()
-        telemetry.start(settings)
-        return settings
 
     def backups(self) -> BlobSettings:
         """Give the settings of the backups' store: the same server and keys, another place."""

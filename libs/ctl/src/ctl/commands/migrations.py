@@ -1,21 +1,31 @@
 """`korrigoctl migrations conclude`: the last word of the job that migrates every service."""
 
-import os
+import asyncio
 import sys
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 from cyclopts import App
+from korrigo.notification.v1 import notification_pb2 as pb
 
-from ctl.cluster import Cluster
+from ctl import event
 from ctl.failure import Failure
-from ctl.output import console, errors
+from ctl.operations import Operation, tell
+from ctl.output import console
+from ctl.settings import TellingSettings
 
 app = App(name="migrations", help="What the job that migrates needs; people use `korrigoctl migrate`.")
 
 #: By how a service ended, how the job ends; the worst counts.
 _EXIT = {"done": 0, "skipped": 0, "failed": 1, "refused": 2, "busy": 3}
+_OUTCOMES = {
+    "done": pb.Operation.OUTCOME_SUCCEEDED,
+    "skipped": pb.Operation.OUTCOME_SUCCEEDED,
+    "refused": pb.Operation.OUTCOME_REFUSED,
+    "busy": pb.Operation.OUTCOME_BUSY,
+}
 _NEXT = {
     "failed": "The old pods serve on. Mend the cause and upgrade again: it goes on from there.",
     "refused": "Nothing was changed by it. Allow it by name in migrations.allowDestructive or "
@@ -67,7 +77,8 @@ def conclude(folder: Path) -> None:
     worst = max(found, key=lambda report: _EXIT.get(report.state, 1))
     if worst.state in _NEXT:
         console.print(_NEXT[worst.state], markup=False, soft_wrap=True)
-    _tell(worst)
+    _make_event(worst)
+    asyncio.run(_tell(worst))
     sys.exit(_EXIT.get(worst.state, 1))
 
 
@@ -78,15 +89,15 @@ def _read(path: Path) -> Report | None:
     return Report(told["service"], told["action"], told["state"], told["reason"], told["from"], told["to"])
 
 
-def _tell(report: Report) -> None:
+async def _tell(report: Report) -> None:
+    kind = "migrate" if report.action == "up" else "migrate-back"
+    told = Operation(report.sentence, outcome=_OUTCOMES.get(report.state, pb.Operation.OUTCOME_FAILED))
+    await tell(TellingSettings.start(), kind, told, datetime.now(UTC))
+
+
+def _make_event(report: Report) -> None:
     """Make an Event, so that `kubectl describe` and `kubectl get events` show the reason."""
-    job = os.environ.get("KORRIGO_JOB")
-    if not job:
-        return
     is_well = _EXIT.get(report.state) == 0
     reason = "Migrated" if is_well else f"Migration{report.state.capitalize()}"
     message = "every schema is where the new code wants it" if is_well else report.sentence
-    try:
-        Cluster.open().event("Job", job, reason=reason, message=message, is_warning=not is_well)
-    except Failure as failure:
-        errors.print(f"no Event was made: {failure}", markup=False)
+    event.tell(reason, message, is_warning=not is_well)
