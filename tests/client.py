@@ -125,16 +125,19 @@ class Client:
         """Read a page image by its key."""
         return self.download(f"//i/{key}")
 
-    def items(self, path: str) -> list[dict[str, Any]]:
-        """Read a whole list, page after page."""
-        found: list[dict[str, Any]] = []
-        token = ""
+    def pages(self, path: str) -> Iterator[dict[str, Any]]:
+        """Read a list page after page."""
+        query: dict[str, str] = {}
         while True:
-            page = _granted(self.ask("GET", path, query={"page_token": token} if token else {})).json()
-            found += page["items"]
-            token = page.get("next_page_token", "")
-            if not token:
-                return found
+            page = _granted(self.ask("GET", path, query=query)).json()
+            yield page
+            if not page.get("next_page_token"):
+                return
+            query = {"page_token": page["next_page_token"]}
+
+    def items(self, path: str) -> list[dict[str, Any]]:
+        """Read a whole list."""
+        return [item for page in self.pages(path) for item in page["items"]]
 
     def send_roster(self, exam_id: str, content: bytes, *, dry_run: bool = False) -> dict[str, Any]:
         """Send a roster file."""

@@ -33,16 +33,16 @@ class Race:
     requests: list[float] = field(default_factory=list)
 
 
-def big_pile() -> Pile:
+def inner_pages(sides: int) -> Pile:
     """Lay out inner pages alone: a few drawings serve all of them."""
-    faces = (Face(Form.INNER, side // 4, side % 4 + 1, variant=side % VARIANTS) for side in range(SIDES))
+    faces = (Face(Form.INNER, side // 4, side % 4 + 1, variant=side % VARIANTS) for side in range(sides))
     return tuple(Side((face,), sheet=number, format=Format.G4) for number, face in enumerate(faces))
 
 
 @pytest.fixture(scope="module")
 def race(people: People, desk_drawer: Path) -> Race:
     exam = exams.create(people, "Amphithéâtre")
-    shelved_scan(big_pile(), desk_drawer / "amphi.pdf")
+    shelved_scan(inner_pages(SIDES), desk_drawer / "amphi.pdf")
     late = small(desk_drawer, "late-comer", roster(1, seed=31))
     big_batch, small_batch = exam.batch("every_n_sides", 4), exam.batch("every_n_sides", 4)
     big = exam.drop(big_batch, desk_drawer / "amphi.pdf")

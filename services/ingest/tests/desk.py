@@ -13,9 +13,10 @@ from ingest.app.intake import Sealed
 from ingest.domain.batch import Layout, Mode
 from ingest.domain.copy import Copy
 from ingest.domain.ledger import Ledger
+from ingest.domain.page import Page
 from ingest.domain.preparation import ExtractedPage
 from ingest.domain.scan import Scan
-from ingest.domain.side import Outcome
+from ingest.domain.side import Outcome, Side
 from ingest.store import Store
 from kit.db import Database
 from sqlalchemy import event, text
@@ -23,6 +24,7 @@ from sqlalchemy import event, text
 from services.ingest.tests import paper
 
 M = TypeVar("M", bound=Message)
+E = TypeVar("E", Scan, Side, Page)
 
 
 class Desk:
@@ -131,12 +133,17 @@ class Desk:
     async def copies(self) -> list[Copy]:
         """List the copies."""
         async with self.store() as store:
-            return await store.copies(self.exam, None, 1000)
+            return await store.copies(self.exam)
 
     async def copy(self, copy_id: str) -> Copy:
         """Read a copy."""
         async with self.store() as store:
             return await store.copy(self.exam, copy_id)
+
+    async def exceptions(self, kind: type[E]) -> list[E]:
+        """List what did not go as it should, of one kind."""
+        async with self.store() as store:
+            return [it for _, it in await store.exceptions(self.exam) if isinstance(it, kind)]
 
     async def ledger(self) -> Ledger:
         """Count the exam."""

@@ -91,33 +91,6 @@ async def test_a_text_that_cannot_be_stored_is_refused(counter: Counter) -> None
     assert caught.value.reason == "TEXT_INVALID"
 
 
-async def test_copies_are_listed_in_pages(counter: Counter) -> None:
-    await counter.desk.staged(20)
-    request = pb.ListStagedCopiesRequest(exam_id=counter.desk.exam, page_size=2)
-
-    sizes, seen = [], []
-    with counter.acting("office"):
-        while True:
-            answer = await counter.stub.ListStagedCopies(request)
-            sizes.append(len(answer.copies))
-            seen += [copy.number for copy in answer.copies]
-            if not answer.next_page_token:
-                break
-            request.page_token = answer.next_page_token
-
-    assert sizes == [2, 2, 1]
-    assert seen == [1, 2, 3, 4, 5]
-
-
-@pytest.mark.parametrize("token", ["1", "1-2", "a-b-c", "1-2-3-4", "9" * 30 + "-1-1"])
-async def test_a_foreign_page_token_is_refused(counter: Counter, token: str) -> None:
-    request = pb.ListStagedCopiesRequest(exam_id=counter.desk.exam, page_token=token)
-
-    with counter.acting("office"), pytest.raises(InvalidArgument) as caught:
-        await counter.stub.ListStagedCopies(request)
-    assert caught.value.reason == "PAGE_TOKEN_INVALID"
-
-
 async def test_exceptions_show_what_needs_a_decision(counter: Counter) -> None:
     scan = await counter.desk.rendering(4)
     await counter.desk.settle(scan, [Outcome(2, "DAMAGED_IMAGE"), *map(paper.rendered, (1, 3, 4))])

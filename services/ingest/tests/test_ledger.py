@@ -11,6 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from ingest.app import rendering, staging
 from ingest.domain.copy import ARRANGEABLE, Copy, Placement
+from ingest.domain.page import Page
 from ingest.domain.scan import Scan
 from ingest.domain.side import Outcome
 from ingest.store import Base
@@ -62,8 +63,8 @@ class Office:
 
     async def _arrange(self) -> None:
         copy = await self._any_copy()
+        free = await self._desk.exceptions(Page)
         async with self._desk.store() as store:
-            free = await store.pages_set_aside(self._desk.exam)
             own = [page.id for page in copy.pages]
             pages = [page for page in own if self._random.random() < 0.7] + [page.id for page in free[:1]]
             self._random.shuffle(pages)

@@ -11,7 +11,7 @@ from ingest.domain.copy import SHORT, State
 from ingest.domain.ledger import OpenCounts
 from ingest.domain.refusals import SideNotFailed
 from ingest.domain.scan import State as ScanState
-from ingest.domain.side import Outcome
+from ingest.domain.side import Outcome, Side
 from korrigo.ingest.v1.ingest_events_pb2 import LedgerChanged, ScanChanged
 from korrigo.rasterizer.v1.rasterizer_work_pb2 import RenderSides
 
@@ -96,8 +96,7 @@ async def test_a_failed_side_is_one_exception_and_blocks_its_own_copy_only(desk:
     assert [[page.side for page in copy.pages] for copy in await desk.copies()] == [[5, 6, 7, 8]]
     ledger = await desk.ledger()
     assert ledger.open == OpenCounts(sides_failed=1, pages_waiting=3, copies_staged=1, copies_unlinked=1)
-    async with desk.store() as store:
-        (failed,) = await store.failed_sides(desk.exam)
+    (failed,) = await desk.exceptions(Side)
     assert (failed.number, failed.reason, failed.attempts, failed.file_name) == (
         2,
         "SIDE_DAMAGED",
@@ -111,8 +110,7 @@ async def test_a_side_without_faces_is_a_failure(desk: Desk) -> None:
 
     await desk.settle(scan, [*_rendered(1, 3), Outcome(4)])
 
-    async with desk.store() as store:
-        (failed,) = await store.failed_sides(desk.exam)
+    (failed,) = await desk.exceptions(Side)
     assert failed.reason == "NO_FACES"
 
 

@@ -56,7 +56,7 @@ class Desk:
     async def deliveries(self) -> list[Delivery]:
         """Every delivery, oldest first."""
         async with self.database.transaction() as session:
-            found = await Store(session).deliveries(before=None, most=200)
+            found = await Store(session).deliveries(most=200)
         return [delivery for _, delivery in reversed(found)]
 
     async def one(self) -> Delivery:

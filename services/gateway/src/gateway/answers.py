@@ -54,9 +54,10 @@ class Account(Answer):
 
 
 class AccountList(Answer):
-    """Every account."""
+    """Accounts, by address."""
 
     items: list[Account]
+    next_page_token: str
 
 
 class Membership(Answer):
@@ -169,7 +170,7 @@ ExamRow = _made(
     progress=model(grading_pb2.Progress) | None,
     ledger=model(ingest_pb2.Ledger) | None,
 )
-ExamRowList = _made("ExamRowList", items=_many(ExamRow))
+ExamRowList = _made("ExamRowList", items=_many(ExamRow), next_page_token=str)
 #: A scan whose file is whole; reading it goes on.
 UploadCompleted = _made("UploadCompleted", scan=model(ingest_pb2.Scan))
 #: What keeps the results from being released.

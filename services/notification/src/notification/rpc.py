@@ -6,7 +6,8 @@ from typing import Any
 from uuid import UUID
 
 from kit.db import Database
-from kit.rpc import allowed, caller
+from kit.rpc import allowed, caller, paging
+from kit.rpc.paging import Paging
 from korrigo.notification.v1 import notification_service_pb2 as pb
 from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -19,8 +20,6 @@ from notification.store import Store
 PEOPLE = ("admin", "operator", "office", "marker", "student")
 #: Who tells how operations went: the operators' tools, and the services' own jobs.
 OPERATING = ("ctl", "gateway", "ingest", "grading", "notification")
-PAGE = 50
-MOST = 200
 Context = Any
 
 
@@ -57,12 +56,11 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
 
     @allowed(*PEOPLE)
     async def ListNotices(self, request: pb.ListNoticesRequest, context: Context) -> pb.ListNoticesResponse:
-        before = int(request.page_token) if request.page_token.isdigit() else None
-        most = _page_size(request.page_size)
+        asked = Paging.of(request, paging.number)
         async with self._database.transaction() as session:
-            found = await Store(session).notices(_id(caller().subject), before=before, most=most)
-        token = str(found[-1][0]) if len(found) == most else ""
-        return pb.ListNoticesResponse(notices=[wire.notice(one) for _, one in found], next_page_token=token)
+            found = await Store(session).notices(_id(caller().subject), asked.after, most=asked.limit)
+        shown, token = asked.page(found, key=lambda one: (one[0],), show=lambda one: wire.notice(one[1]))
+        return pb.ListNoticesResponse(notices=shown, next_page_token=token)
 
     @allowed(*PEOPLE)
     async def MarkNoticesRead(
@@ -77,12 +75,10 @@ class NotificationService(pb_grpc.NotificationServiceServicer):
     async def ListDeliveries(
         self, request: pb.ListDeliveriesRequest, context: Context
     ) -> pb.ListDeliveriesResponse:
-        before = int(request.page_token) if request.page_token.isdigit() else None
-        most = _page_size(request.page_size)
+        asked = Paging.of(request, paging.number)
         async with self._database.transaction() as session:
-            found = await Store(session).deliveries(before=before, most=most)
-        token = str(found[-1][0]) if len(found) == most else ""
-        shown = [wire.delivery(one) for _, one in found]
+            found = await Store(session).deliveries(asked.after, most=asked.limit)
+        shown, token = asked.page(found, key=lambda one: (one[0],), show=lambda one: wire.delivery(one[1]))
         return pb.ListDeliveriesResponse(deliveries=shown, next_page_token=token)
 
     @allowed(services=OPERATING)
@@ -115,7 +111,3 @@ def _id(text: str) -> UUID:
         return UUID(text)
     except ValueError:
         raise IdInvalid(id=text[:50]) from None
-
-
-def _page_size(wanted: int) -> int:
-    return min(wanted, MOST) if wanted > 0 else PAGE

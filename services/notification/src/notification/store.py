@@ -136,26 +136,24 @@ class Store:
         return list(made)
 
     async def notices(
-        self, account_id: UUID, *, before: int | None, most: int
+        self, account_id: UUID, after: Sequence[int] | None = None, *, most: int
     ) -> Sequence[tuple[int, Notice]]:
         """An account's notices, newest first, with their positions."""
-        own = notices.c.account_id == account_id
-        if before is not None:
-            own &= notices.c.position < before
-        rows = await self._session.execute(
-            select(notices).where(own).order_by(notices.c.position.desc()).limit(most)
-        )
+        query = select(notices).where(notices.c.account_id == account_id)
+        query = query.where(db.after([notices.c.position], after, descending=True))
+        rows = await self._session.execute(query.order_by(notices.c.position.desc()).limit(most))
         return [(row.position, _notice(row)) for row in rows]
 
     async def mark_read(self, account_id: UUID, ids: Collection[UUID]) -> None:
         own = (notices.c.account_id == account_id) & notices.c.id.in_(ids) & notices.c.read_at.is_(None)
         await self._session.execute(update(notices).where(own).values(read_at=func.now()))
 
-    async def deliveries(self, *, before: int | None, most: int) -> Sequence[tuple[int, Delivery]]:
+    async def deliveries(
+        self, after: Sequence[int] | None = None, *, most: int
+    ) -> Sequence[tuple[int, Delivery]]:
         """All deliveries, newest first, with their positions."""
-        query = select(deliveries).order_by(deliveries.c.position.desc()).limit(most)
-        if before is not None:
-            query = query.where(deliveries.c.position < before)
+        query = select(deliveries).where(db.after([deliveries.c.position], after, descending=True))
+        query = query.order_by(deliveries.c.position.desc()).limit(most)
         return [(row.position, _delivery(row)) for row in await self._session.execute(query)]
 
     async def claim(self, most: int) -> Sequence[Delivery]:

@@ -165,7 +165,7 @@ export interface paths {
         };
         /**
          * List Accounts
-         * @description Every account.
+         * @description Accounts, by address.
          */
         get: operations["list_accounts_api_v1_accounts_get"];
         put?: never;
@@ -229,7 +229,7 @@ export interface paths {
         };
         /**
          * List Exams
-         * @description The exams of this account, with progress where it is office.
+         * @description The exams of this account, newest first, with progress where it is office.
          */
         get: operations["list_exams_api_v1_exams_get"];
         put?: never;
@@ -341,7 +341,7 @@ export interface paths {
         };
         /**
          * List Students
-         * @description The roster.
+         * @description The roster, by name.
          */
         get: operations["list_students_api_v1_exams__exam_id__students_get"];
         put?: never;
@@ -589,7 +589,7 @@ export interface paths {
         };
         /**
          * List Exceptions
-         * @description What waits for a decision or was set aside.
+         * @description What waits for a decision or was set aside: refused files, then sides, then pages.
          */
         get: operations["list_exceptions_api_v1_exams__exam_id__exceptions_get"];
         put?: never;
@@ -1237,7 +1237,7 @@ export interface paths {
         };
         /**
          * List My Results
-         * @description A student's released results.
+         * @description A student's released results, newest first.
          */
         get: operations["list_my_results_api_v1_results_get"];
         put?: never;
@@ -1471,11 +1471,13 @@ export interface components {
         };
         /**
          * AccountList
-         * @description Every account.
+         * @description Accounts, by address.
          */
         AccountList: {
             /** Items */
             items: components["schemas"]["Account"][];
+            /** Next Page Token */
+            next_page_token: string;
         };
         /**
          * AccountState
@@ -1909,6 +1911,8 @@ export interface components {
         ExamRowList: {
             /** Items */
             items: components["schemas"]["ExamRow"][];
+            /** Next Page Token */
+            next_page_token: string;
         };
         /** ExamSettings */
         ExamSettings: {
@@ -2151,6 +2155,8 @@ export interface components {
             set_aside_pages: components["schemas"]["Page"][];
             /** Refused Scans */
             refused_scans: components["schemas"]["Scan"][];
+            /** Next Page Token */
+            next_page_token: string;
         };
         /** Lot */
         Lot: {
@@ -3458,7 +3464,10 @@ export interface operations {
     };
     list_accounts_api_v1_accounts_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3586,7 +3595,10 @@ export interface operations {
     };
     list_exams_api_v1_exams_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -3851,7 +3863,10 @@ export interface operations {
     };
     list_students_api_v1_exams__exam_id__students_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 exam_id: string;
@@ -4049,7 +4064,10 @@ export interface operations {
     };
     list_batches_api_v1_exams__exam_id__batches_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 exam_id: string;
@@ -4324,7 +4342,10 @@ export interface operations {
     };
     list_exceptions_api_v1_exams__exam_id__exceptions_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 exam_id: string;
@@ -4936,7 +4957,10 @@ export interface operations {
     };
     list_lots_api_v1_lots_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4965,7 +4989,10 @@ export interface operations {
     };
     list_set_aside_acts_api_v1_lots_set_aside_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -4994,7 +5021,10 @@ export interface operations {
     };
     list_lot_copies_api_v1_lots__exam_id__copies_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path: {
                 exam_id: string;
@@ -5457,7 +5487,10 @@ export interface operations {
     };
     list_my_results_api_v1_results_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5577,7 +5610,10 @@ export interface operations {
     };
     list_notices_api_v1_notices_get: {
         parameters: {
-            query?: never;
+            query?: {
+                page_size?: number;
+                page_token?: string;
+            };
             header?: never;
             path?: never;
             cookie?: never;

@@ -1,6 +1,7 @@
 /** Ask the gateway about one copy. */
 import { answer, BASE, http, mutationHeaders, once, Problem } from "$/api/client";
-import type { Act, ActsAnswer, Copy, Lease, List, Marking, SetAsideAct } from "$/api/types";
+import { readAll } from "$/api/pages";
+import type { Act, ActsAnswer, Copy, Lease, List, Lot, Marking, SetAsideAct } from "$/api/types";
 
 export interface CopyAddress {
   exam_id: string;
@@ -14,14 +15,19 @@ export function readMarking(path: CopyAddress): Promise<Marking> {
   return answer<Marking>(http.GET("/exams/{exam_id}/copies/{copy_id}/marking", { params: { path } }));
 }
 
-export async function readLot(exam_id: string): Promise<Copy[]> {
-  return (await answer<List<Copy>>(http.GET("/lots/{exam_id}/copies", { params: { path: { exam_id } } })))
-    .items;
+export function readLots(): Promise<Lot[]> {
+  return readAll((query) => answer<List<Lot>>(http.GET("/lots", { params: { query } })));
+}
+
+export function readLot(exam_id: string): Promise<Copy[]> {
+  return readAll((query) =>
+    answer<List<Copy>>(http.GET("/lots/{exam_id}/copies", { params: { path: { exam_id }, query } })),
+  );
 }
 
 /** Read what this marker wrote and could not be applied, on any copy. */
-export async function readAside(): Promise<SetAsideAct[]> {
-  return (await answer<List<SetAsideAct>>(http.GET("/lots/set-aside"))).items;
+export function readAside(): Promise<SetAsideAct[]> {
+  return readAll((query) => answer<List<SetAsideAct>>(http.GET("/lots/set-aside", { params: { query } })));
 }
 
 /** Send acts once; the journal decides when to try again. */

@@ -2,6 +2,7 @@
 
 from kit.db.database import Database, Limits
 from kit.db.failures import Conflict, DatabaseUnavailable
+from kit.db.keyset import after
 from kit.db.tables import KitTables, kit_tables, metadata
 from kit.db.watch import Watch
 
@@ -12,6 +13,7 @@ __all__ = [
     "KitTables",
     "Limits",
     "Watch",
+    "after",
     "kit_tables",
     "metadata",
 ]

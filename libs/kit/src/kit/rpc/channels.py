@@ -33,7 +33,6 @@ OPTIONS = (
     ("grpc.http2.ping_timeout_ms", 3_000),  # the one that closes a frozen connection
     ("grpc.keepalive_permit_without_calls", 1),
     ("grpc.max_metadata_size", 64 * 1024),
-    ("grpc.max_receive_message_length", 64 * 1024**2),  # the results of a large course in one answer
 )
 
 

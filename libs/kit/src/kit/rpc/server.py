@@ -28,7 +28,6 @@ OPTIONS = (
     ("grpc.http2.min_ping_interval_without_data_ms", 5_000),
     ("grpc.so_reuseport", 0),
     ("grpc.max_metadata_size", 64 * 1024),
-    ("grpc.max_receive_message_length", 64 * 1024**2),  # the results of a large course in one answer
 )
 HEALTH_SECONDS = 1
 GRACE_SECONDS = 10

@@ -179,7 +179,7 @@ class GradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExams(self, request, context):
-        """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in.
+        """Lists exams by id, newest first; unknown ids are left out, and to a person all but the exam they act in.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -330,7 +330,7 @@ class GradingServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListResults(self, request, context):
-        """Reads the results of an exam; for services only, never for people.
+        """Lists the results of an exam by code; for services only, never for people.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

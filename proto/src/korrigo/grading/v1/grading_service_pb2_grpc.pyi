@@ -36,7 +36,7 @@ class GradingServiceStub:
     CreateExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.CreateExamRequest, _grading_service_pb2.CreateExamResponse]
     """Creates an exam without a scheme."""
     ListExams: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ListExamsRequest, _grading_service_pb2.ListExamsResponse]
-    """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
+    """Lists exams by id, newest first; unknown ids are left out, and to a person all but the exam they act in."""
     GetExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.GetExamRequest, _grading_service_pb2.GetExamResponse]
     """Reads one exam."""
     UpdateExam: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.UpdateExamRequest, _grading_service_pb2.UpdateExamResponse]
@@ -86,7 +86,7 @@ class GradingServiceStub:
     ReleaseResults: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ReleaseResultsRequest, _grading_service_pb2.ReleaseResultsResponse]
     """Releases the results; refused with every blocker."""
     ListResults: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.ListResultsRequest, _grading_service_pb2.ListResultsResponse]
-    """Reads the results of an exam; for services only, never for people."""
+    """Lists the results of an exam by code; for services only, never for people."""
     GetResult: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.GetResultRequest, _grading_service_pb2.GetResultResponse]
     """Reads one result with questions and annotations; for services only."""
     CheckCopyAccess: _grpc.UnaryUnaryMultiCallable[_grading_service_pb2.CheckCopyAccessRequest, _grading_service_pb2.CheckCopyAccessResponse]
@@ -102,7 +102,7 @@ class GradingServiceAsyncStub(GradingServiceStub):
     CreateExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.CreateExamRequest, _grading_service_pb2.CreateExamResponse]  # type: ignore[assignment]
     """Creates an exam without a scheme."""
     ListExams: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ListExamsRequest, _grading_service_pb2.ListExamsResponse]  # type: ignore[assignment]
-    """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
+    """Lists exams by id, newest first; unknown ids are left out, and to a person all but the exam they act in."""
     GetExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.GetExamRequest, _grading_service_pb2.GetExamResponse]  # type: ignore[assignment]
     """Reads one exam."""
     UpdateExam: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.UpdateExamRequest, _grading_service_pb2.UpdateExamResponse]  # type: ignore[assignment]
@@ -152,7 +152,7 @@ class GradingServiceAsyncStub(GradingServiceStub):
     ReleaseResults: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ReleaseResultsRequest, _grading_service_pb2.ReleaseResultsResponse]  # type: ignore[assignment]
     """Releases the results; refused with every blocker."""
     ListResults: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.ListResultsRequest, _grading_service_pb2.ListResultsResponse]  # type: ignore[assignment]
-    """Reads the results of an exam; for services only, never for people."""
+    """Lists the results of an exam by code; for services only, never for people."""
     GetResult: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.GetResultRequest, _grading_service_pb2.GetResultResponse]  # type: ignore[assignment]
     """Reads one result with questions and annotations; for services only."""
     CheckCopyAccess: _aio.UnaryUnaryMultiCallable[_grading_service_pb2.CheckCopyAccessRequest, _grading_service_pb2.CheckCopyAccessResponse]  # type: ignore[assignment]
@@ -177,7 +177,7 @@ class GradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _grading_service_pb2.ListExamsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grading_service_pb2.ListExamsResponse, _abc.Awaitable[_grading_service_pb2.ListExamsResponse]]:
-        """Reads exams by id; unknown ids are left out, and to a person all but the exam they act in."""
+        """Lists exams by id, newest first; unknown ids are left out, and to a person all but the exam they act in."""
 
     @_abc_1.abstractmethod
     def GetExam(
@@ -353,7 +353,7 @@ class GradingServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _grading_service_pb2.ListResultsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_grading_service_pb2.ListResultsResponse, _abc.Awaitable[_grading_service_pb2.ListResultsResponse]]:
-        """Reads the results of an exam; for services only, never for people."""
+        """Lists the results of an exam by code; for services only, never for people."""
 
     @_abc_1.abstractmethod
     def GetResult(

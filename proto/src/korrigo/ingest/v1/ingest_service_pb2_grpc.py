@@ -189,7 +189,7 @@ class IngestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListBatches(self, request, context):
-        """Lists the batches of an exam with their scans, newest first.
+        """Lists the batches of an exam with their scans, newest first; a batch has at most 5,000 scans (BATCH_FULL).
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -232,7 +232,8 @@ class IngestServiceServicer:
         raise NotImplementedError('Method not implemented!')
 
     def ListExceptions(self, request, context):
-        """Lists sides that failed, files that were refused, and pages that are set aside.
+        """Lists files that were refused, then sides that failed, then pages that are set aside; a page of the list may
+        end within any of them.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

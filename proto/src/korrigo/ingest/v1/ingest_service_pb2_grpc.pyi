@@ -36,7 +36,7 @@ class IngestServiceStub:
     CreateBatch: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.CreateBatchRequest, _ingest_service_pb2.CreateBatchResponse]
     """Opens a batch that scans can be added to."""
     ListBatches: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.ListBatchesRequest, _ingest_service_pb2.ListBatchesResponse]
-    """Lists the batches of an exam with their scans, newest first."""
+    """Lists the batches of an exam with their scans, newest first; a batch has at most 5,000 scans (BATCH_FULL)."""
     AddScan: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.AddScanRequest, _ingest_service_pb2.AddScanResponse]
     """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
     that it `replaces` is dismissed in the same act.
@@ -50,7 +50,9 @@ class IngestServiceStub:
     GetLedger: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]
     """Reads the conservation sum of an exam."""
     ListExceptions: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]
-    """Lists sides that failed, files that were refused, and pages that are set aside."""
+    """Lists files that were refused, then sides that failed, then pages that are set aside; a page of the list may
+    end within any of them.
+    """
     RetrySide: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.RetrySideRequest, _ingest_service_pb2.RetrySideResponse]
     """Orders a failed side again."""
     SetAsideSide: _grpc.UnaryUnaryMultiCallable[_ingest_service_pb2.SetAsideSideRequest, _ingest_service_pb2.SetAsideSideResponse]
@@ -102,7 +104,7 @@ class IngestServiceAsyncStub(IngestServiceStub):
     CreateBatch: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.CreateBatchRequest, _ingest_service_pb2.CreateBatchResponse]  # type: ignore[assignment]
     """Opens a batch that scans can be added to."""
     ListBatches: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.ListBatchesRequest, _ingest_service_pb2.ListBatchesResponse]  # type: ignore[assignment]
-    """Lists the batches of an exam with their scans, newest first."""
+    """Lists the batches of an exam with their scans, newest first; a batch has at most 5,000 scans (BATCH_FULL)."""
     AddScan: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.AddScanRequest, _ingest_service_pb2.AddScanResponse]  # type: ignore[assignment]
     """Takes over the chunks of a finished upload as a scan; joining and hashing follow by themselves. A refused scan
     that it `replaces` is dismissed in the same act.
@@ -116,7 +118,9 @@ class IngestServiceAsyncStub(IngestServiceStub):
     GetLedger: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.GetLedgerRequest, _ingest_service_pb2.GetLedgerResponse]  # type: ignore[assignment]
     """Reads the conservation sum of an exam."""
     ListExceptions: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.ListExceptionsRequest, _ingest_service_pb2.ListExceptionsResponse]  # type: ignore[assignment]
-    """Lists sides that failed, files that were refused, and pages that are set aside."""
+    """Lists files that were refused, then sides that failed, then pages that are set aside; a page of the list may
+    end within any of them.
+    """
     RetrySide: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.RetrySideRequest, _ingest_service_pb2.RetrySideResponse]  # type: ignore[assignment]
     """Orders a failed side again."""
     SetAsideSide: _aio.UnaryUnaryMultiCallable[_ingest_service_pb2.SetAsideSideRequest, _ingest_service_pb2.SetAsideSideResponse]  # type: ignore[assignment]
@@ -177,7 +181,7 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ingest_service_pb2.ListBatchesRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_service_pb2.ListBatchesResponse, _abc.Awaitable[_ingest_service_pb2.ListBatchesResponse]]:
-        """Lists the batches of an exam with their scans, newest first."""
+        """Lists the batches of an exam with their scans, newest first; a batch has at most 5,000 scans (BATCH_FULL)."""
 
     @_abc_1.abstractmethod
     def AddScan(
@@ -227,7 +231,9 @@ class IngestServiceServicer(metaclass=_abc_1.ABCMeta):
         request: _ingest_service_pb2.ListExceptionsRequest,
         context: _ServicerContext,
     ) -> _typing.Union[_ingest_service_pb2.ListExceptionsResponse, _abc.Awaitable[_ingest_service_pb2.ListExceptionsResponse]]:
-        """Lists sides that failed, files that were refused, and pages that are set aside."""
+        """Lists files that were refused, then sides that failed, then pages that are set aside; a page of the list may
+        end within any of them.
+        """
 
     @_abc_1.abstractmethod
     def RetrySide(

@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
+from kit.rpc import paging
+from kit.rpc.paging import Paging
 from pydantic import Field
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -14,7 +16,7 @@ from gateway.access import Admin
 from gateway.context import Context, context
 from gateway.journal import note
 from gateway.refusals import NothingHere, OwnAccount
-from gateway.routes.body import API, Body, Mutation
+from gateway.routes.body import API, Body, Mutation, Paged
 from gateway.shape import reply
 from gateway.store import Account, Accounts, AccountState, Errands, LinkKind, Sessions
 
@@ -37,11 +39,13 @@ class AccountStateChange(Body):
 
 
 @router.get("", response_model=answers.AccountList)
-async def list_accounts(person: Admin, on: On) -> Response:
-    """Every account."""
+async def list_accounts(person: Admin, on: On, page: Paged) -> Response:
+    """Accounts, by address."""
+    asked = Paging.of_list("accounts", page.size, page.token, paging.words)
     async with on.database.transaction() as session:
-        found = await Accounts(session).all()
-    return reply(answers.AccountList.model_validate({"items": found}))
+        found = await Accounts(session).all(asked.after, asked.limit)
+    shown, token = asked.rows(found, key=lambda account: (account.email,))
+    return reply(answers.AccountList.model_validate({"items": shown, "next_page_token": token}))
 
 
 @router.post("", status_code=201, response_model=answers.Account)

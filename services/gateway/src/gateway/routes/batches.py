@@ -12,7 +12,7 @@ from pydantic import Field
 
 from gateway.access import Office
 from gateway.context import Context, context
-from gateway.routes.body import API, JustOnce, Mutation
+from gateway.routes.body import API, JustOnce, Mutation, Paged
 from gateway.shape import items, listing, model, reply
 
 router = APIRouter(prefix=f"{API}/exams/{{exam_id}}", tags=["batches"])
@@ -38,10 +38,11 @@ async def create_batch(exam_id: UUID, body: NewBatch, person: Office, on: On) ->
 
 
 @router.get("/batches", response_model=listing(ingest_pb2.Batch))
-async def list_batches(exam_id: UUID, person: Office, on: On) -> Response:
+async def list_batches(exam_id: UUID, person: Office, on: On, page: Paged) -> Response:
     """Batches with their scans, newest first."""
-    found = await on.peers.ingest.ListBatches(ingest.ListBatchesRequest(exam_id=str(exam_id)))
-    return items(found.batches)
+    request = ingest.ListBatchesRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
+    found = await on.peers.ingest.ListBatches(request)
+    return items(found.batches, found.next_page_token)
 
 
 @router.get("/scans/{scan_id}", response_model=model(ingest_pb2.Scan))
@@ -90,6 +91,7 @@ async def read_ledger(exam_id: UUID, person: Office, on: On) -> Response:
 
 
 @router.get("/exceptions", response_model=model(ingest.ListExceptionsResponse))
-async def list_exceptions(exam_id: UUID, person: Office, on: On) -> Response:
-    """What waits for a decision or was set aside."""
-    return reply(await on.peers.ingest.ListExceptions(ingest.ListExceptionsRequest(exam_id=str(exam_id))))
+async def list_exceptions(exam_id: UUID, person: Office, on: On, page: Paged) -> Response:
+    """What waits for a decision or was set aside: refused files, then sides, then pages."""
+    request = ingest.ListExceptionsRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
+    return reply(await on.peers.ingest.ListExceptions(request))

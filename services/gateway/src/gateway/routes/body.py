@@ -4,19 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from contextvars import ContextVar
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Annotated, Any, TypeVar
 from uuid import UUID
 
-from fastapi import Query, Request
+from fastapi import Depends, Query, Request
 from google.protobuf.message import Message
 from pydantic import BaseModel, ConfigDict, field_validator, model_validator
 
 from gateway.shape import as_message
 
 API = "/api/v1"
-
-PageSize = Annotated[int, Query(ge=1, le=1000)]
 
 M = TypeVar("M", bound=Message)
 
@@ -64,6 +63,18 @@ class Mutation(Body):
 
 class JustOnce(Mutation):
     """Nothing but the request id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """Which page of a list is asked for; the token is of the page before it."""
+
+    size: Annotated[int, Query(alias="page_size", ge=1, le=1000)] = 200
+    token: Annotated[str, Query(alias="page_token", max_length=2000)] = ""
+
+
+#: Asks for a page of a list by `page_size` and `page_token`.
+Paged = Annotated[Page, Depends()]
 
 
 def _plain(value: UUID | str | int) -> str | int:

@@ -9,6 +9,7 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
 from kit.errors import Refusal
 from kit.identity import Caller, acting_as
+from kit.rpc.paging import LARGEST_SIZE, read_all
 from korrigo.grading.v1 import grading_pb2
 from korrigo.grading.v1 import grading_service_pb2 as grading
 from korrigo.ingest.v1 import ingest_pb2
@@ -20,13 +21,14 @@ from gateway.access import Author, Member, Office, SignedIn
 from gateway.context import Context, context
 from gateway.journal import note
 from gateway.refusals import FileTooLarge
-from gateway.routes.body import API, Body, JustOnce, Mutation
+from gateway.routes.body import API, Body, JustOnce, Mutation, Paged
 from gateway.shape import as_json, items, listing, model, reply
 from gateway.store import Accounts, Errands, Members
 
 router = APIRouter(prefix=f"{API}/exams", tags=["exams"])
 On = Annotated[Context, Depends(context)]
-ROSTER_BYTES = 4 * 1024**2
+#: Above what ingest takes, and below what a message can hold.
+ROSTER_BYTES = 3 * 1024**2
 
 
 class NewExam(Mutation):
@@ -79,14 +81,15 @@ class PresenceBody(Mutation):
 
 
 @router.get("", response_model=answers.ExamRowList)
-async def list_exams(person: SignedIn, on: On) -> Response:
-    """The exams of this account, with progress where it is office."""
+async def list_exams(person: SignedIn, on: On, page: Paged) -> Response:
+    """The exams of this account, newest first, with progress where it is office."""
     async with on.database.transaction() as session:
         roles = {str(one.exam_id): one.role for one in await Members(session).of_account(person.account.id)}
+    request = grading.ListExamsRequest(exam_ids=list(roles), page_size=page.size, page_token=page.token)
     with acting_as(None):
-        found = await on.peers.grading.ListExams(grading.ListExamsRequest(exam_ids=list(roles)))
+        found = await on.peers.grading.ListExams(request)
     rows = await asyncio.gather(*(_row(on, person, exam, roles[exam.id]) for exam in found.exams))
-    return reply({"items": sorted(rows, key=lambda row: (row["date"], row["name"]), reverse=True)})
+    return reply({"items": rows, "next_page_token": found.next_page_token})
 
 
 @router.post("", status_code=201, response_model=model(grading_pb2.Exam))
@@ -163,10 +166,11 @@ async def import_roster(
 
 
 @router.get("/{exam_id}/students", response_model=listing(ingest_pb2.Student))
-async def list_students(exam_id: UUID, person: Office, on: On) -> Response:
-    """The roster."""
-    found = await on.peers.ingest.ListStudents(ingest.ListStudentsRequest(exam_id=str(exam_id)))
-    return items(found.students)
+async def list_students(exam_id: UUID, person: Office, on: On, page: Paged) -> Response:
+    """The roster, by name."""
+    request = ingest.ListStudentsRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
+    found = await on.peers.ingest.ListStudents(request)
+    return items(found.students, found.next_page_token)
 
 
 @router.patch("/{exam_id}/students/{student_id}", response_model=model(ingest_pb2.Student))
@@ -182,9 +186,11 @@ async def set_presence(
 async def invite_students(exam_id: UUID, body: JustOnce, person: Office, on: On) -> Response:
     """Make accounts for the roster's addresses and link them; who is new is sent an invitation afterwards."""
     exam = (await on.peers.grading.GetExam(grading.GetExamRequest(exam_id=str(exam_id)))).exam
-    found = await on.peers.ingest.ListStudents(ingest.ListStudentsRequest(exam_id=str(exam_id)))
-    emails = {student.id: student.email.strip().lower() for student in found.students if student.email}
-    reachable = [student for student in found.students if student.id in emails]
+    asked = ingest.ListStudentsRequest(exam_id=str(exam_id), page_size=LARGEST_SIZE)
+    pages = await read_all(on.peers.ingest.ListStudents, asked)
+    students = [student for page in pages for student in page.students]
+    emails = {student.id: student.email.strip().lower() for student in students if student.email}
+    reachable = [student for student in students if student.id in emails]
     names = {emails[one.id]: f"{one.first_name} {one.last_name}" for one in reachable}
     async with on.database.transaction() as session:
         accounts = await Accounts(session).ensure_all(names, exam.language)

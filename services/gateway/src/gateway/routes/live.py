@@ -18,7 +18,7 @@ from gateway import access, answers
 from gateway.access import SignedIn
 from gateway.context import Context, context
 from gateway.live import Change, Look, Viewer
-from gateway.routes.body import API, Body
+from gateway.routes.body import API, Body, Paged
 from gateway.shape import items, listing, reply
 from gateway.store import Members, Sessions
 
@@ -46,9 +46,11 @@ async def follow_events(
 
 
 @router.get("/notices", response_model=listing(notification_pb2.Notice))
-async def list_notices(person: SignedIn, on: On) -> Response:
+async def list_notices(person: SignedIn, on: On, page: Paged) -> Response:
     """What this account was told, newest first."""
-    return items((await on.peers.notification.ListNotices(notification.ListNoticesRequest())).notices)
+    request = notification.ListNoticesRequest(page_size=page.size, page_token=page.token)
+    found = await on.peers.notification.ListNotices(request)
+    return items(found.notices, found.next_page_token)
 
 
 @router.post("/notices/read", response_model=answers.Nothing)

@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, Self
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Response
 from korrigo.grading.v1 import grading_pb2
 from korrigo.grading.v1 import grading_service_pb2 as grading
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from gateway.access import AnyMarker, Marker, Office
 from gateway.context import Context, context
-from gateway.routes.body import API, Body, JustOnce, Mutation, PageSize
+from gateway.routes.body import API, Body, JustOnce, Mutation, Paged
 from gateway.shape import as_message, items, listing, model, reply
 from gateway.store import Members
 
 router = APIRouter(prefix=API, tags=["marking"])
 On = Annotated[Context, Depends(context)]
+#: Of drawings in one request: with them it is half of what a message may be.
+POINTS_AT_ONCE = 100_000
 
 
 class Dispatch(Mutation):
@@ -88,6 +90,13 @@ class Acts(Body):
     lease_id: str
     acts: list[ActBody] = Field(min_length=1, max_length=200)
 
+    @model_validator(mode="after")
+    def _fits_one_message(self) -> Self:
+        drawn = (act.put_annotation.points for act in self.acts if act.put_annotation)
+        if sum(map(len, drawn)) > POINTS_AT_ONCE:
+            raise ValueError(f"must have {POINTS_AT_ONCE} points in all at most")
+        return self
+
 
 class Finalize(Mutation):
     journal_id: str = ""
@@ -113,11 +122,9 @@ async def reassign_copies(exam_id: UUID, body: Reassignment, person: Office, on:
 
 
 @router.get("/exams/{exam_id}/copies", response_model=listing(grading_pb2.Copy))
-async def list_copies(
-    exam_id: UUID, person: Office, on: On, page_size: PageSize = 500, page_token: str = ""
-) -> Response:
+async def list_copies(exam_id: UUID, person: Office, on: On, page: Paged) -> Response:
     """The copies in marking, by code."""
-    request = grading.ListCopiesRequest(exam_id=str(exam_id), page_size=page_size, page_token=page_token)
+    request = grading.ListCopiesRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
     found = await on.peers.grading.ListCopies(request)
     return items(found.copies, found.next_page_token)
 
@@ -147,23 +154,27 @@ async def refinalize_copy(exam_id: UUID, copy_id: UUID, body: JustOnce, person: 
 
 
 @router.get("/lots", response_model=listing(grading_pb2.Lot))
-async def list_lots(person: AnyMarker, on: On) -> Response:
+async def list_lots(person: AnyMarker, on: On, page: Paged) -> Response:
     """A marker's share of each exam."""
-    return items((await on.peers.grading.ListLots(grading.ListLotsRequest())).lots)
+    request = grading.ListLotsRequest(page_size=page.size, page_token=page.token)
+    found = await on.peers.grading.ListLots(request)
+    return items(found.lots, found.next_page_token)
 
 
 @router.get("/lots/set-aside", response_model=listing(grading_pb2.SetAsideAct))
-async def list_set_aside_acts(person: AnyMarker, on: On) -> Response:
+async def list_set_aside_acts(person: AnyMarker, on: On, page: Paged) -> Response:
     """What a marker wrote and could not be applied, also on copies that another has now."""
-    return items((await on.peers.grading.ListSetAsideActs(grading.ListSetAsideActsRequest())).acts)
+    request = grading.ListSetAsideActsRequest(page_size=page.size, page_token=page.token)
+    found = await on.peers.grading.ListSetAsideActs(request)
+    return items(found.acts, found.next_page_token)
 
 
 @router.get("/lots/{exam_id}/copies", response_model=listing(grading_pb2.Copy))
-async def list_lot_copies(exam_id: UUID, person: Marker, on: On) -> Response:
+async def list_lot_copies(exam_id: UUID, person: Marker, on: On, page: Paged) -> Response:
     """A marker's copies of one exam, in marking order."""
-    return items(
-        (await on.peers.grading.ListLotCopies(grading.ListLotCopiesRequest(exam_id=str(exam_id)))).copies
-    )
+    request = grading.ListLotCopiesRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
+    found = await on.peers.grading.ListLotCopies(request)
+    return items(found.copies, found.next_page_token)
 
 
 @router.get("/exams/{exam_id}/copies/{copy_id}/marking", response_model=model(grading_pb2.Marking))

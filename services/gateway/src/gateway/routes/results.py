@@ -19,7 +19,7 @@ from gateway import answers
 from gateway.access import Office, Student
 from gateway.context import Context, context
 from gateway.refusals import NothingHere
-from gateway.routes.body import API, JustOnce, Mutation
+from gateway.routes.body import API, JustOnce, Mutation, Paged
 from gateway.shape import as_json, items, listing, model, reply
 
 router = APIRouter(prefix=API, tags=["results"])
@@ -88,9 +88,11 @@ async def download_result(exam_id: UUID, copy_id: UUID, person: Office, on: On) 
 
 
 @router.get("/results", response_model=listing(ingest_pb2.StudentResult))
-async def list_my_results(person: Student, on: On) -> Response:
-    """A student's released results."""
-    return items((await on.peers.ingest.ListMyResults(ingest.ListMyResultsRequest())).results)
+async def list_my_results(person: Student, on: On, page: Paged) -> Response:
+    """A student's released results, newest first."""
+    request = ingest.ListMyResultsRequest(page_size=page.size, page_token=page.token)
+    found = await on.peers.ingest.ListMyResults(request)
+    return items(found.results, found.next_page_token)
 
 
 @router.get("/results/{copy_id}", response_model=model(ingest_pb2.StudentResult))

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Response
+from fastapi import APIRouter, Depends, Response
 from korrigo.ingest.v1 import ingest_pb2
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from pydantic import Field
 
 from gateway.access import Office
 from gateway.context import Context, context
-from gateway.routes.body import API, Body, Mutation
+from gateway.routes.body import API, Body, Mutation, Paged
 from gateway.shape import items, listing, model, reply
 
 router = APIRouter(prefix=f"{API}/exams/{{exam_id}}", tags=["staging"])
@@ -56,15 +56,9 @@ class Validation(Mutation):
 
 
 @router.get("/staged-copies", response_model=listing(ingest_pb2.StagedCopy))
-async def list_staged_copies(
-    exam_id: UUID,
-    person: Office,
-    on: On,
-    page_size: Annotated[int, Query(ge=1, le=200)] = 50,
-    page_token: str = "",
-) -> Response:
+async def list_staged_copies(exam_id: UUID, person: Office, on: On, page: Paged) -> Response:
     """Copies in arrival order, with their pages."""
-    request = ingest.ListStagedCopiesRequest(exam_id=str(exam_id), page_size=page_size, page_token=page_token)
+    request = ingest.ListStagedCopiesRequest(exam_id=str(exam_id), page_size=page.size, page_token=page.token)
     found = await on.peers.ingest.ListStagedCopies(request)
     return items(found.copies, found.next_page_token)
 

@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import Any
 from uuid import UUID, uuid4
 
+from kit import db
 from sqlalchemy import ARRAY, Text, Uuid, any_, bindparam, func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -62,12 +63,12 @@ class Accounts:
         row = found.first()
         return account_of(row._mapping) if row else None
 
-    async def all(self) -> Sequence[Account]:
-        """Every account by name, with the time it was last seen."""
+    async def all(self, after: Sequence[str] | None, limit: int) -> Sequence[Account]:
+        """Accounts by address, with the time each was last seen."""
         seen = select(func.max(sessions.c.last_seen_at)).where(sessions.c.account_id == accounts.c.id)
         query = select(accounts, seen.scalar_subquery().label("last_seen_at"))
-        rows = await self._session.execute(query.order_by(func.lower(accounts.c.name), accounts.c.email))
-        return [account_of(row._mapping) for row in rows]
+        query = query.where(db.after([accounts.c.email], after)).order_by(accounts.c.email)
+        return [account_of(row._mapping) for row in await self._session.execute(query.limit(limit))]
 
     async def ensure(self, email: str, name: str, language: str, roles: Iterable[str] = ()) -> Account:
         """The account of this address; made as invited when there is none. Missing roles are added."""

@@ -73,6 +73,10 @@ class Outcome:
         return cls(act.id, OutcomeState.REFUSED, reason)
 
 
+#: Where an act that was set aside stands in its author's list: when, its place in the journal, copy, act.
+AsidePlace = tuple[datetime, int, str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class AsideAct:
     """An act that was set aside, for its author to look at."""
@@ -85,6 +89,10 @@ class AsideAct:
     copy_code: str
     #: The copy is still its author's.
     is_assigned: bool
+
+    @property
+    def list_place(self) -> AsidePlace:
+        return self.at, self.act.sequence, self.copy_id, self.act.id
 
 
 def check_journal(acts: Collection[Act]) -> None:

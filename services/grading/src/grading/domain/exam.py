@@ -80,6 +80,10 @@ class Details:
         return (self.result_scale, self.rounding) == (other.result_scale, other.rounding)
 
 
+#: Where an exam stands in lists: date, name, id.
+ExamPlace = tuple[str, str, str]
+
+
 @dataclass(slots=True)
 class Exam:
     """One test sat on one date."""
@@ -94,6 +98,10 @@ class Exam:
     version: int = 0
     release: int = 0
     news: list[News] = field(default_factory=list)
+
+    @property
+    def list_place(self) -> ExamPlace:
+        return self.details.date, self.details.name, self.id
 
     @classmethod
     def create(cls, exam_id: str, details: Details) -> "Exam":

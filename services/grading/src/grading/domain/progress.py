@@ -6,6 +6,9 @@ from dataclasses import dataclass
 from grading.domain.copy import State
 from grading.domain.release import Tally
 
+#: Where a lot stands in its marker's list: date, name and id of its exam.
+LotPlace = tuple[str, str, str]
+
 
 @dataclass(frozen=True, slots=True)
 class Lot:
@@ -20,6 +23,10 @@ class Lot:
     questions_marked: int
     #: The copy to continue with; empty when all is done.
     next_copy_id: str
+
+    @property
+    def list_place(self) -> LotPlace:
+        return self.exam_date, self.exam_name, self.exam_id
 
 
 @dataclass(frozen=True, slots=True)

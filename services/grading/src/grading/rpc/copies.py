@@ -1,7 +1,8 @@
 """Methods about copies, for the office, and about lots, for markers."""
 
 from kit import rpc
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
 from grading import app
@@ -9,26 +10,19 @@ from grading.rpc.edge import Context, Edge, desk, member
 from grading.store import Store
 from grading.wire import nouns
 
-PAGE_SIZE = 200
-LARGEST_PAGE = 1000
-
 
 class CopyMethods(Edge):
     """List, share out and follow copies."""
 
     @allowed("office")
     async def ListCopies(self, request: pb.ListCopiesRequest, context: Context) -> pb.ListCopiesResponse:
-        """List the copies of an exam by code; the token is the last code seen."""
+        """List the copies of an exam by code."""
         member(request)
-        limit = min(request.page_size if request.page_size > 0 else PAGE_SIZE, LARGEST_PAGE)
+        asked = Paging.of(request, paging.words)
         async with self._transaction(request) as store:
-            copies = await store.copies.of_exam(
-                request.exam_id, after_code=request.page_token, limit=limit + 1
-            )
-        more = copies[limit - 1].code if len(copies) > limit else ""
-        return pb.ListCopiesResponse(
-            copies=[nouns.copy(copy) for copy in copies[:limit]], next_page_token=more
-        )
+            found = await store.copies.of_exam(request.exam_id, after_code=_code(asked), limit=asked.limit)
+        shown, token = asked.page(found, key=lambda copy: (copy.code,), show=nouns.copy)
+        return pb.ListCopiesResponse(copies=shown, next_page_token=token)
 
     @allowed("office")
     async def DispatchCopies(
@@ -71,9 +65,11 @@ class CopyMethods(Edge):
     @allowed("marker")
     async def ListLots(self, request: pb.ListLotsRequest, context: Context) -> pb.ListLotsResponse:
         """List the calling marker's lots."""
+        asked = Paging.of(request, paging.words, paging.words, paging.words)
         async with self._transaction(request) as store:
-            lots = await store.copies.lots(rpc.caller().subject)
-        return pb.ListLotsResponse(lots=[nouns.lot(lot) for lot in lots])
+            found = await store.copies.lots(rpc.caller().subject, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda lot: lot.list_place, show=nouns.lot)
+        return pb.ListLotsResponse(lots=shown, next_page_token=token)
 
     @allowed("marker")
     async def ListLotCopies(
@@ -81,9 +77,13 @@ class CopyMethods(Edge):
     ) -> pb.ListLotCopiesResponse:
         """List the calling marker's copies of an exam, in marking order."""
         caller = member(request)
+        asked = Paging.of(request, paging.words)
         async with self._transaction(request) as store:
-            copies = await store.copies.of_exam(request.exam_id, marker_id=caller.subject)
-        return pb.ListLotCopiesResponse(copies=[nouns.copy(copy) for copy in copies])
+            found = await store.copies.of_exam(
+                request.exam_id, marker_id=caller.subject, after_code=_code(asked), limit=asked.limit
+            )
+        shown, token = asked.page(found, key=lambda copy: (copy.code,), show=nouns.copy)
+        return pb.ListLotCopiesResponse(copies=shown, next_page_token=token)
 
     @allowed("marker")
     async def CheckCopyAccess(
@@ -93,3 +93,8 @@ class CopyMethods(Edge):
         async with self._transaction(request) as store:
             await app.marking.look(store, desk(request))
         return pb.CheckCopyAccessResponse()
+
+
+def _code(asked: Paging) -> str:
+    """Give the code after which a page begins."""
+    return str(asked.after[0]) if asked.after else ""

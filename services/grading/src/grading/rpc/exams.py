@@ -1,7 +1,8 @@
 """Methods about exams."""
 
 from kit import rpc
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
 from grading import app
@@ -27,12 +28,14 @@ class ExamMethods(Edge):
 
     @allowed("office", "marker", services=("gateway", "ingest"))
     async def ListExams(self, request: pb.ListExamsRequest, context: Context) -> pb.ListExamsResponse:
-        """Read exams by id; a person sees only the one they act in."""
+        """List exams by id; a person sees only the one they act in."""
         caller = rpc.caller()
+        asked = Paging.of(request, paging.words, paging.words, paging.words)
         ids = [exam for exam in request.exam_ids if caller.is_service or exam == caller.exam_id]
         async with self._transaction(request) as store:
-            exams = await store.exams.known(ids)
-        return pb.ListExamsResponse(exams=[nouns.exam(exam) for exam in exams])
+            found = await store.exams.known(ids, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda exam: exam.list_place, show=nouns.exam)
+        return pb.ListExamsResponse(exams=shown, next_page_token=token)
 
     @allowed("office", "marker", services=("gateway", "ingest"))
     async def GetExam(self, request: pb.GetExamRequest, context: Context) -> pb.GetExamResponse:

@@ -1,7 +1,8 @@
 """Methods of the desk: one marker before one copy."""
 
 from kit import rpc
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.grading.v1 import grading_pb2 as nouns_pb
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
@@ -78,9 +79,11 @@ class MarkingMethods(Edge):
         self, request: pb.ListSetAsideActsRequest, context: Context
     ) -> pb.ListSetAsideActsResponse:
         """List the caller's acts that were set aside, also on copies that another has now."""
+        asked = Paging.of(request, paging.moment, paging.number, paging.words, paging.words)
         async with self._transaction(request) as store:
-            aside = await store.sheets.all_set_aside(rpc.caller().subject)
-        return pb.ListSetAsideActsResponse(acts=map(writing.aside, aside))
+            found = await store.sheets.all_set_aside(rpc.caller().subject, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda aside: aside.list_place, show=writing.aside)
+        return pb.ListSetAsideActsResponse(acts=shown, next_page_token=token)
 
     @allowed("marker")
     async def DismissAct(self, request: pb.DismissActRequest, context: Context) -> pb.DismissActResponse:

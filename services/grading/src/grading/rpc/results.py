@@ -1,7 +1,8 @@
 """Methods that finalize copies, release results and read them."""
 
 from kit.identity import Caller
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
 from grading import app
@@ -102,11 +103,14 @@ class ResultMethods(Edge):
 
     @allowed(services=("ingest",))
     async def ListResults(self, request: pb.ListResultsRequest, context: Context) -> pb.ListResultsResponse:
-        """Read the outcome of every copy of an exam, without annotations."""
+        """List the outcomes of the copies of an exam, without annotations."""
+        asked = Paging.of(request, paging.words)
+        code = str(asked.after[0]) if asked.after else ""
         async with self._transaction(request) as store:
             exam = await store.exams.get(request.exam_id)
-            results = await store.results.of_exam(request.exam_id)
-        return pb.ListResultsResponse(results=[nouns.result(kept) for kept in results], exam=nouns.exam(exam))
+            found = await store.results.of_exam(request.exam_id, after_code=code, limit=asked.limit)
+        shown, token = asked.page(found, key=lambda kept: (kept.code,), show=nouns.result)
+        return pb.ListResultsResponse(results=shown, exam=nouns.exam(exam), next_page_token=token)
 
     @allowed(services=("ingest",))
     async def GetResult(self, request: pb.GetResultRequest, context: Context) -> pb.GetResultResponse:

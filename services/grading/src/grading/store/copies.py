@@ -5,6 +5,7 @@ from dataclasses import asdict
 from datetime import timedelta
 from typing import Any
 
+from kit import db
 from sqlalchemy import (
     ARRAY,
     Column,
@@ -29,7 +30,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from grading.domain.copy import Copy, CopyPage, CopyUnknown, State
 from grading.domain.leases import Lease
-from grading.domain.progress import Lot
+from grading.domain.progress import Lot, LotPlace
 from grading.domain.release import Tally
 from grading.store.tables import PART, ROUND, assignments, copies, exams, leases, past_assignments
 
@@ -180,8 +181,11 @@ class Copies:
         rows = await self._session.execute(query)
         return [Tally(marker, State(state), count, marked) for marker, state, count, marked in rows]
 
-    async def lots(self, marker_id: str) -> list[Lot]:
-        """List a marker's shares of all exams; the copy to continue with is one already begun, if any."""
+    async def lots(
+        self, marker_id: str, after: LotPlace | None = None, limit: int | None = None
+    ) -> list[Lot]:
+        """List a marker's shares of exams; the copy to continue with is one already begun, if any."""
+        place = (exams.c.date, exams.c.name, exams.c.id)
         to_do = copies.c.state.in_([State.OPEN, State.FINALIZE_FAILED])
         in_order = aggregate_order_by(copies.c.id, copies.c.questions_marked == 0, copies.c.code)
         query = (
@@ -198,11 +202,11 @@ class Copies:
             .select_from(assignments)
             .join(copies, _MINE)
             .join(exams, exams.c.id == copies.c.exam_id)
-            .where(assignments.c.marker_id == marker_id)
+            .where(assignments.c.marker_id == marker_id, db.after(place, after))
             .group_by(exams.c.id)
-            .order_by(exams.c.date, exams.c.name, exams.c.id)
+            .order_by(*place)
         )
-        return [Lot(**row._mapping) for row in await self._session.execute(query)]
+        return [Lot(**row._mapping) for row in await self._session.execute(query.limit(limit))]
 
     async def release(self, exam_id: str) -> bool:
         """Show students what is finalized now; False when they already see exactly that."""

@@ -3,11 +3,12 @@
 from dataclasses import asdict
 from typing import Any, Literal
 
+from kit import db
 from sqlalchemy import ColumnElement, Row, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grading.domain.exam import Details, Exam, ExamUnknown, State
+from grading.domain.exam import Details, Exam, ExamPlace, ExamUnknown, State
 from grading.domain.release import Blocker, Ledger
 from grading.domain.scheme import Question, Scheme
 from grading.store.tables import copies, exams, ledgers, marks, remarks
@@ -44,10 +45,14 @@ class Exams:
             raise ExamUnknown(exam=exam_id)
         return _exam(row)
 
-    async def known(self, exam_ids: list[str]) -> list[Exam]:
-        """Read the exams that exist."""
-        query = select(exams).where(exams.c.id.in_(exam_ids)).order_by(exams.c.date, exams.c.name, exams.c.id)
-        return [_exam(row) for row in await self._session.execute(query)]
+    async def known(
+        self, exam_ids: list[str], after: ExamPlace | None = None, limit: int | None = None
+    ) -> list[Exam]:
+        """List those of the exams that exist, newest first."""
+        place = (exams.c.date, exams.c.name, exams.c.id)
+        query = select(exams).where(exams.c.id.in_(exam_ids), db.after(place, after, descending=True))
+        ordered = query.order_by(*(column.desc() for column in place)).limit(limit)
+        return [_exam(row) for row in await self._session.execute(ordered)]
 
     async def is_marked(self, exam_id: str) -> bool:
         """Tell whether any question of any copy has points or a remark."""

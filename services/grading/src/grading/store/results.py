@@ -67,10 +67,10 @@ class Results:
         )
         return float((await self._session.execute(statement)).scalar_one())
 
-    async def of_exam(self, exam_id: str) -> list[Kept]:
-        """Read the outcome of every copy of an exam, by code, without annotations."""
-        query = _kept().where(copies.c.exam_id == exam_id).order_by(copies.c.code)
-        return [_row(row) for row in await self._session.execute(query)]
+    async def of_exam(self, exam_id: str, *, after_code: str = "", limit: int | None = None) -> list[Kept]:
+        """List the outcomes of the copies of an exam by code, without annotations."""
+        query = _kept().where(copies.c.exam_id == exam_id, copies.c.code > after_code)
+        return [_row(row) for row in await self._session.execute(query.order_by(copies.c.code).limit(limit))]
 
     async def get(self, copy_id: str) -> Kept | None:
         """Read the outcome of one copy with its annotations."""

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from kit import db
 from sqlalchemy import (
     Executable,
     Row,
@@ -23,7 +24,7 @@ from sqlalchemy import (
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from grading.domain.acts import Act, ActsInvalid, AsideAct, Outcome, OutcomeState
+from grading.domain.acts import Act, ActsInvalid, AsideAct, AsidePlace, Outcome, OutcomeState
 from grading.domain.marks import Annotation, AnnotationKind, Appreciation, Erasure, Mark, Remark
 from grading.domain.sheet import Revision, Sheet, Thing, Written
 from grading.store.tables import (
@@ -49,6 +50,9 @@ _TABLES: Mapping[Thing, Table] = {
 #: Whose copies are, and were.
 _HELD = (assignments, past_assignments)
 
+#: Shown at the desk; the list of all of them has pages.
+ASIDE_AT_ONCE = 500
+_ASIDE_PLACE = (acts.c.at, acts.c.sequence, acts.c.copy_id, acts.c.act_id)
 #: What is told of an act that was set aside.
 _ASIDE = ("reason", "at", "exam_id", "copy_id", "copy_code", "is_assigned")
 
@@ -139,12 +143,15 @@ class Sheets:
 
     async def set_aside(self, copy_id: str, marker_id: str) -> list[AsideAct]:
         """Read the acts on a copy that were set aside and not dismissed, for their author."""
-        return await self._read_aside(_aside(marker_id).where(acts.c.copy_id == copy_id))
+        return await self._read_aside(_aside(marker_id).where(acts.c.copy_id == copy_id), ASIDE_AT_ONCE)
 
-    async def all_set_aside(self, marker_id: str) -> list[AsideAct]:
-        """Read such acts of an author on all copies, whoever has them now."""
+    async def all_set_aside(
+        self, marker_id: str, after: AsidePlace | None = None, limit: int | None = None
+    ) -> list[AsideAct]:
+        """List such acts of an author on all copies, whoever has them now."""
         own = union(*(select(held.c.copy_id).where(held.c.marker_id == marker_id) for held in _HELD))
-        return await self._read_aside(_aside(marker_id).where(acts.c.copy_id.in_(own)))
+        beyond = _aside(marker_id).where(acts.c.copy_id.in_(own), db.after(_ASIDE_PLACE, after))
+        return await self._read_aside(beyond, limit)
 
     async def dismiss(self, copy_id: str, marker_id: str, act_id: str) -> bool:
         """Note that an author has seen enough of an act that was set aside; False when there is none."""
@@ -156,8 +163,8 @@ class Sheets:
         )
         return (await self._session.execute(dismissed.returning(acts.c.act_id))).first() is not None
 
-    async def _read_aside(self, query: Select[Any]) -> list[AsideAct]:
-        rows = await self._session.execute(query.order_by(acts.c.at, acts.c.sequence).limit(500))
+    async def _read_aside(self, query: Select[Any], limit: int | None) -> list[AsideAct]:
+        rows = await self._session.execute(query.order_by(*_ASIDE_PLACE).limit(limit))
         return [
             AsideAct(act=act_from(row.body), **{name: getattr(row, name) for name in _ASIDE}) for row in rows
         ]

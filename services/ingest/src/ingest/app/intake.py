@@ -10,9 +10,9 @@ from kit.blobs import BlobNotFound, Blobs
 from kit.errors import NotFound
 
 from ingest.app.ids import new_id
-from ingest.domain.batch import Batch, Mode, checked_name, layout
+from ingest.domain.batch import SCANS_LIMIT, Batch, Mode, checked_name, layout
 from ingest.domain.reasons import checked_reason
-from ingest.domain.refusals import UploadInvalid
+from ingest.domain.refusals import BatchFull, UploadInvalid
 from ingest.domain.scan import REPLACED, Scan, State
 from ingest.store import Store
 
@@ -59,6 +59,8 @@ async def add_scan(
     if not upload_prefix.startswith(UPLOADS) or not 1 <= chunks <= CHUNKS_LIMIT or size < 1:
         raise UploadInvalid
     batch = await store.batch(exam_id, batch_id)
+    if await store.scans_in(batch) >= SCANS_LIMIT:
+        raise BatchFull(limit=str(SCANS_LIMIT))
     scan = Scan(
         id=new_id(),
         exam_id=exam_id,

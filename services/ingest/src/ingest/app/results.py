@@ -33,6 +33,10 @@ class Grading(Protocol):
         ...
 
 
+#: Where a result stands in its student's list: date of the exam, copy.
+ResultPlace = tuple[str, str]
+
+
 @dataclass(frozen=True, slots=True)
 class MyResult:
     """A released result of one student."""
@@ -41,13 +45,24 @@ class MyResult:
     result: Result
     student: Student
 
+    @property
+    def list_place(self) -> ResultPlace:
+        return self.exam.date, self.result.copy_id
 
-async def my_results(grading: Grading, students: Sequence[Student]) -> list[MyResult]:
-    """List the released results of a person, given as the students they are in their exams."""
+
+async def my_results(
+    grading: Grading, students: Sequence[Student], after: ResultPlace | None, limit: int
+) -> list[MyResult]:
+    """List released results of a person, newest first, given as the students they are in their exams."""
     exams = await grading.exams([student.exam_id for student in students if student.copy_id])
-    released = {exam.id for exam in exams if exam.is_released}
-    found = [await _my_result(grading, student) for student in students if student.exam_id in released]
-    return sorted((mine for mine in found if mine), key=lambda mine: mine.exam.date, reverse=True)
+    dates = {exam.id: exam.date for exam in exams if exam.is_released}
+    places = {(dates[one.exam_id], one.copy_id or ""): one for one in students if one.exam_id in dates}
+    found: list[MyResult] = []
+    for place in sorted(places, reverse=True):
+        if len(found) < limit and (after is None or place < after):
+            mine = await _my_result(grading, places[place])
+            found += [mine] if mine else []
+    return found
 
 
 async def my_result(grading: Grading, students: Sequence[Student], copy_id: str) -> MyResult:

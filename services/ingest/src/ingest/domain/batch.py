@@ -11,6 +11,11 @@ from ingest.domain.refusals import ModeMissing, NameMissing, NameTooLong, SidesP
 NAME_LIMIT = 200
 SIDES_PER_COPY_LIMIT = 400
 SIDES_OF_A_SHEET = 2
+# A batch is shown whole, in one message.
+SCANS_LIMIT = 5000
+
+#: Where a batch stands in lists.
+BatchPlace = tuple[datetime, str]
 
 
 class Mode(StrEnum):
@@ -101,3 +106,7 @@ class Batch:
     name: str
     layout: Layout
     created_at: datetime
+
+    @property
+    def list_place(self) -> BatchPlace:
+        return self.created_at, self.id

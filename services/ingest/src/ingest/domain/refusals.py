@@ -113,10 +113,6 @@ class LanguageUnknown(InvalidArgument):
     """Exports are made in French or English."""
 
 
-class PageTokenInvalid(InvalidArgument):
-    """The page token is not one of ours."""
-
-
 class RosterUnreadable(InvalidArgument):
     """The roster is not a text file that can be read."""
 
@@ -127,6 +123,10 @@ class RosterTooLarge(InvalidArgument):
 
 class RosterHeaderMissing(InvalidArgument):
     """The first line must name the columns, at least those of the names."""
+
+
+class BatchFull(FailedPrecondition):
+    """The batch has as many files as one may have; open another."""
 
 
 class SideNotFailed(FailedPrecondition):

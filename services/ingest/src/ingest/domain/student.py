@@ -8,6 +8,11 @@ from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
 
+#: Sorts homonyms without a birth date last.
+UNKNOWN_BIRTH = date.max
+#: Where a student stands in the roster: by name, homonyms by birth date.
+RosterPlace = tuple[str, date, str]
+
 
 class Presence(StrEnum):
     """Whether a student sat the exam."""
@@ -38,6 +43,10 @@ class Student:
     @property
     def name(self) -> str:
         return f"{self.last_name} {self.first_name}"
+
+    @property
+    def list_place(self) -> RosterPlace:
+        return self.name_key, self.birth_date or UNKNOWN_BIRTH, self.id
 
     @property
     def name_key(self) -> str:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.ingest.v1 import ingest_service_pb2 as pb
 from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceServicer
 
 from ingest.app import intake, rendering
-from ingest.domain.scan import State
 from ingest.rpc.edge import Context, Edge, of_exam
 from ingest.store import Store
 from ingest.wire import names, views
@@ -37,9 +37,13 @@ class IntakeMethods(Edge, IngestServiceServicer):
     async def ListBatches(self, request: pb.ListBatchesRequest, context: Context) -> pb.ListBatchesResponse:
         """List batches with their scans, newest first."""
         of_exam(request)
+        asked = Paging.of(request, paging.moment, paging.uid)
         async with self._read(request) as store:
-            found = await store.batches(request.exam_id)
-        return pb.ListBatchesResponse(batches=[views.batch(batch, scans) for batch, scans in found])
+            found = await store.batches(request.exam_id, asked.after, asked.limit)
+        shown, token = asked.page(
+            found, key=lambda one: one[0].list_place, show=lambda one: views.batch(one[0], one[1])
+        )
+        return pb.ListBatchesResponse(batches=shown, next_page_token=token)
 
     @allowed("office")
     async def AddScan(self, request: pb.AddScanRequest, context: Context) -> pb.AddScanResponse:
@@ -101,13 +105,14 @@ class IntakeMethods(Edge, IngestServiceServicer):
     ) -> pb.ListExceptionsResponse:
         """List what needs a decision, and what was set aside."""
         of_exam(request)
-        exam_id = request.exam_id
+        asked = Paging.of(request, paging.number, paging.number, paging.number)
         async with self._read(request) as store:
-            return pb.ListExceptionsResponse(
-                failed_sides=map(views.failed_side, await store.failed_sides(exam_id)),
-                set_aside_pages=map(views.page, await store.pages_set_aside(exam_id)),
-                refused_scans=map(views.scan, await store.scans(exam_id, State.REFUSED)),
-            )
+            found = await store.exceptions(request.exam_id, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda one: one[0], show=lambda one: views.exception(one[1]))
+        answer = pb.ListExceptionsResponse(next_page_token=token)
+        for part in shown:
+            answer.MergeFrom(part)
+        return answer
 
     @allowed("office")
     async def RetrySide(self, request: pb.RetrySideRequest, context: Context) -> pb.RetrySideResponse:

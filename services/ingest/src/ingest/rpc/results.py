@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kit.rpc import allowed, caller
+from kit.rpc import allowed, caller, paging
+from kit.rpc.paging import Paging
 from korrigo.ingest.v1 import ingest_service_pb2 as pb
 from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceServicer
 
@@ -41,12 +42,16 @@ class ResultMethods(Edge, IngestServiceServicer):
         self, request: pb.ListMyResultsRequest, context: Context
     ) -> pb.ListMyResultsResponse:
         """List the caller's released results."""
+        asked = Paging.of(request, paging.words, paging.uid)
         async with self._read(request) as store:
             students = await store.students_of(caller().subject)
-        found = await results.my_results(self._grading, students)
-        return pb.ListMyResultsResponse(
-            results=[wire.summary(mine.exam, mine.result, mine.student) for mine in found]
+        found = await results.my_results(self._grading, students, asked.after, asked.limit)
+        shown, token = asked.page(
+            found,
+            key=lambda mine: mine.list_place,
+            show=lambda mine: wire.summary(mine.exam, mine.result, mine.student),
         )
+        return pb.ListMyResultsResponse(results=shown, next_page_token=token)
 
     @allowed("student")
     async def GetMyResult(self, request: pb.GetMyResultRequest, context: Context) -> pb.GetMyResultResponse:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.ingest.v1 import ingest_service_pb2 as pb
 from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceServicer
 
@@ -43,8 +44,11 @@ class RosterMethods(Edge, IngestServiceServicer):
     ) -> pb.ListStudentsResponse:
         """List the roster by name."""
         of_exam(request)
+        asked = Paging.of(request, paging.words, paging.day, paging.uid)
         async with self._read(request) as store:
-            return pb.ListStudentsResponse(students=map(views.student, await store.students(request.exam_id)))
+            found = await store.students(request.exam_id, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda student: student.list_place, show=views.student)
+        return pb.ListStudentsResponse(students=shown, next_page_token=token)
 
     @allowed("office")
     async def SetPresence(self, request: pb.SetPresenceRequest, context: Context) -> pb.SetPresenceResponse:

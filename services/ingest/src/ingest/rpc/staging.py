@@ -2,22 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
-from kit.rpc import allowed
+from kit.rpc import allowed, paging
+from kit.rpc.paging import Paging
 from korrigo.ingest.v1 import ingest_service_pb2 as pb
 from korrigo.ingest.v1.ingest_service_pb2_grpc import IngestServiceServicer
 
 from ingest.app import preparing, staging
-from ingest.domain.copy import ListPlace, Placement
-from ingest.domain.refusals import PageRepeated, PageTokenInvalid
+from ingest.domain.copy import Placement
+from ingest.domain.refusals import PageRepeated
 from ingest.rpc.edge import Context, Edge, of_exam
 from ingest.store import Store
 from ingest.wire import views
-
-PAGE_SIZE = 50
-PAGE_SIZE_LIMIT = 200
-_TOKEN = re.compile(r"(\d{1,18})-(\d{1,9})-(\d{1,9})")
 
 
 class StagingMethods(Edge, IngestServiceServicer):
@@ -29,12 +24,11 @@ class StagingMethods(Edge, IngestServiceServicer):
     ) -> pb.ListStagedCopiesResponse:
         """List copies with their pages, in the order of the paper."""
         of_exam(request)
-        size = min(request.page_size if request.page_size > 0 else PAGE_SIZE, PAGE_SIZE_LIMIT)
+        asked = Paging.of(request, paging.number, paging.number, paging.number)
         async with self._read(request) as store:
-            found = await store.copies(request.exam_id, _place(request.page_token), size + 1)
-        listed = found[:size]
-        token = "-".join(map(str, listed[-1].list_place)) if len(found) > size else ""
-        return pb.ListStagedCopiesResponse(copies=map(views.copy, listed), next_page_token=token)
+            found = await store.copies(request.exam_id, asked.after, asked.limit)
+        shown, token = asked.page(found, key=lambda copy: copy.list_place, show=views.copy)
+        return pb.ListStagedCopiesResponse(copies=shown, next_page_token=token)
 
     @allowed("office")
     async def GetStagedCopy(
@@ -151,13 +145,3 @@ class StagingMethods(Edge, IngestServiceServicer):
             )
 
         return await self._once(request, pb.PutZonesResponse, act)
-
-
-def _place(token: str) -> ListPlace | None:
-    if not token:
-        return None
-    found = _TOKEN.fullmatch(token)
-    if not found:
-        raise PageTokenInvalid
-    arrival, first_side, number = map(int, found.groups())
-    return arrival, first_side, number

@@ -7,7 +7,8 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, func, insert, select, text, tuple_, update
+from kit import db
+from sqlalchemy import Row, Select, bindparam, func, insert, select, text, update
 
 from ingest.domain.copy import ARRANGEABLE, Copy, Home, ListPlace, State
 from ingest.domain.page import Page
@@ -81,13 +82,13 @@ class Copies(Pages):
             raise CopyUnknown
         return copies[0]
 
-    async def copies(self, exam_id: str, after: ListPlace | None, limit: int) -> list[Copy]:
+    async def copies(
+        self, exam_id: str, after: ListPlace | None = None, limit: int | None = None
+    ) -> list[Copy]:
         """List copies as the office sees them, in the order of the paper."""
         place = (SCANS.c.arrival, COPIES.c.first_side, COPIES.c.number)
         found = _copies().where(COPIES.c.exam_id == exam_id, COPIES.c.state != State.CONSUMED)
-        if after is not None:
-            found = found.where(tuple_(*place) > tuple_(*after))
-        return await self._with_images(found.order_by(*place).limit(limit))
+        return await self._with_images(found.where(db.after(place, after)).order_by(*place).limit(limit))
 
     async def unchanged_for(self, copy_id: str) -> float:
         """Tell how many seconds ago a copy was changed last."""

@@ -12,9 +12,7 @@ from ingest.domain.page import Page, Rendition, Resolved
 from ingest.domain.preparation import Source
 from ingest.domain.refusals import RenditionUnknown
 from ingest.store.rows import Rows
-from ingest.store.tables import PAGES, RENDITIONS, SCANS
-
-LISTED = 5000
+from ingest.store.tables import PAGES, RENDITIONS
 
 _PLACE = text("""
 UPDATE pages SET copy_id = new.copy_id, position = new.position, rotation = new.rotation,
@@ -94,19 +92,6 @@ class Pages(Rows):
             .with_for_update()
         )
         return {row.id: page(row) for row in await self.session.execute(found)}
-
-    async def pages_set_aside(self, exam_id: str) -> list[Page]:
-        """List the pages that were set aside."""
-        found = (
-            shown_pages()
-            .join(SCANS, SCANS.c.id == PAGES.c.scan_id)
-            .where(
-                PAGES.c.exam_id == exam_id, PAGES.c.copy_id.is_(None), PAGES.c.set_aside_reason.is_not(None)
-            )
-            .order_by(SCANS.c.arrival, PAGES.c.rank)
-            .limit(LISTED)
-        )
-        return [page(row) for row in await self.session.execute(found)]
 
     async def sources(self, copy_ids: Collection[str]) -> dict[str, Source]:
         """Find the files behind the pages of copies, by page."""

@@ -7,9 +7,10 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any
 
+from kit import db
 from sqlalchemy import Row, Select, func, insert, select, text, update
 
-from ingest.domain.batch import Batch, Layout, Mode
+from ingest.domain.batch import Batch, BatchPlace, Layout, Mode
 from ingest.domain.refusals import BatchUnknown, ScanUnknown, SideUnknown
 from ingest.domain.scan import OPEN, Scan, State
 from ingest.domain.side import Side
@@ -17,8 +18,6 @@ from ingest.domain.side import State as SideState
 from ingest.store.rows import Rows
 from ingest.store.tables import BATCHES, SCANS, SIDES
 
-# More than any exam has files on one screen; the newest are shown.
-LISTED = 5000
 _KNOWN_BY_HASH = (State.INSPECTING, State.RENDERING, State.SETTLED)
 _KEPT = (
     "state",
@@ -76,14 +75,24 @@ class Scans(Rows):
             raise BatchUnknown
         return _batch(row)
 
-    async def batches(self, exam_id: str) -> list[tuple[Batch, list[Scan]]]:
-        """List the batches of an exam with their scans, newest first."""
-        found = select(BATCHES).where(BATCHES.c.exam_id == exam_id).order_by(BATCHES.c.created_at.desc())
-        rows = (await self.session.execute(found)).all()
+    async def batches(
+        self, exam_id: str, after: BatchPlace | None = None, limit: int | None = None
+    ) -> list[tuple[Batch, list[Scan]]]:
+        """List batches of an exam with their scans, newest first."""
+        place = (BATCHES.c.created_at, BATCHES.c.id)
+        found = select(BATCHES).where(BATCHES.c.exam_id == exam_id, db.after(place, after, descending=True))
+        ordered = found.order_by(*(column.desc() for column in place)).limit(limit)
+        batches = [_batch(row) for row in await self.session.execute(ordered)]
         scans: dict[str, list[Scan]] = defaultdict(list)
-        for scan in await self.scans(exam_id):
-            scans[scan.batch_id].append(scan)
-        return [(_batch(row), scans[row.id]) for row in rows]
+        in_them = selected_scans().where(SCANS.c.batch_id.in_([batch.id for batch in batches]))
+        for row in await self.session.execute(in_them.order_by(SCANS.c.arrival)):
+            scans[row.batch_id].append(read_scan(row))
+        return [(batch, scans[batch.id]) for batch in batches]
+
+    async def scans_in(self, batch: Batch) -> int:
+        """Count the scans of a batch."""
+        counted = select(func.count()).where(SCANS.c.batch_id == batch.id)
+        return (await self.session.execute(counted)).scalar_one()
 
     async def add_scan(self, scan: Scan) -> None:
         """Keep a new scan."""
@@ -101,17 +110,11 @@ class Scans(Rows):
 
     async def scan(self, exam_id: str, scan_id: str, *, is_locked: bool = False) -> Scan:
         """Read a scan of an exam; locked, nobody else changes it before the transaction ends."""
-        found = _scans().where(SCANS.c.id == scan_id, SCANS.c.exam_id == exam_id)
+        found = selected_scans().where(SCANS.c.id == scan_id, SCANS.c.exam_id == exam_id)
         row = (await self.session.execute(found.with_for_update(of=SCANS) if is_locked else found)).first()
         if row is None:
             raise ScanUnknown
-        return _scan(row)
-
-    async def scans(self, exam_id: str, state: State | None = None) -> list[Scan]:
-        """List the scans of an exam in the order of arrival, or those in one state."""
-        found = _scans().where(SCANS.c.exam_id == exam_id).order_by(SCANS.c.arrival).limit(LISTED)
-        found = found.where(SCANS.c.state == state) if state else found
-        return [_scan(row) for row in await self.session.execute(found)]
+        return read_scan(row)
 
     async def original_of(self, scan: Scan, sha256: str) -> str | None:
         """Find the scan of the exam that is this very file; nobody else decides the same meanwhile."""
@@ -129,7 +132,7 @@ class Scans(Rows):
     async def sides(self, scan_id: str, numbers: Collection[int]) -> dict[int, Side]:
         """Read sides of a scan, by number."""
         found = select(SIDES).where(SIDES.c.scan_id == scan_id, SIDES.c.number.in_(numbers))
-        return {row.number: _side(row) for row in await self.session.execute(found)}
+        return {row.number: read_side(row) for row in await self.session.execute(found)}
 
     async def side(self, scan: Scan, number: int) -> Side:
         """Read one side of a scan."""
@@ -137,17 +140,6 @@ class Scans(Rows):
         if number not in found:
             raise SideUnknown
         return found[number]
-
-    async def failed_sides(self, exam_id: str) -> list[Side]:
-        """List the sides of an exam without a page, decided or not."""
-        found = (
-            select(SIDES, SCANS.c.file_name)
-            .join(SCANS, SCANS.c.id == SIDES.c.scan_id)
-            .where(SIDES.c.exam_id == exam_id, SIDES.c.state.in_([SideState.FAILED, SideState.SET_ASIDE]))
-            .order_by(SCANS.c.arrival, SIDES.c.number)
-            .limit(LISTED)
-        )
-        return [_side(row, row.file_name) for row in await self.session.execute(found)]
 
     async def save_sides(self, scan: Scan, sides: Sequence[Side]) -> None:
         """Keep sides of one scan as they are now."""
@@ -183,8 +175,12 @@ class Scans(Rows):
     async def stalled_scans(self, age: timedelta) -> list[tuple[Scan, list[int]]]:
         """List open scans of which nothing was heard for long, with their sides that are out, locked."""
         is_old = SCANS.c.changed_at < func.now() - age
-        found = _scans().where(SCANS.c.state.in_(OPEN), is_old).with_for_update(of=SCANS, skip_locked=True)
-        scans = [_scan(row) for row in await self.session.execute(found)]
+        found = (
+            selected_scans()
+            .where(SCANS.c.state.in_(OPEN), is_old)
+            .with_for_update(of=SCANS, skip_locked=True)
+        )
+        scans = [read_scan(row) for row in await self.session.execute(found)]
         return [(scan, await self._out(scan)) for scan in scans]
 
     async def _out(self, scan: Scan) -> list[int]:
@@ -196,7 +192,7 @@ class Scans(Rows):
         return list((await self.session.execute(found.order_by(SIDES.c.number))).scalars())
 
 
-def _scans() -> Select[Any]:
+def selected_scans() -> Select[Any]:
     return select(SCANS, BATCHES.c.mode, BATCHES.c.sides_per_copy).join(
         BATCHES, BATCHES.c.id == SCANS.c.batch_id
     )
@@ -210,7 +206,7 @@ def _batch(row: Row[Any]) -> Batch:
     return Batch(row.id, row.exam_id, row.name, _layout(row), row.created_at)
 
 
-def _scan(row: Row[Any]) -> Scan:
+def read_scan(row: Row[Any]) -> Scan:
     return Scan(
         id=row.id,
         exam_id=row.exam_id,
@@ -238,7 +234,7 @@ def _scan(row: Row[Any]) -> Scan:
     )
 
 
-def _side(row: Row[Any], file_name: str = "") -> Side:
+def read_side(row: Row[Any], file_name: str = "") -> Side:
     return Side(
         row.scan_id,
         row.number,

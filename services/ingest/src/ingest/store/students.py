@@ -5,11 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import Row, Select, bindparam, false, insert, select, text, true, union_all, update
+from kit import db
+from sqlalchemy import (
+    Date,
+    Row,
+    Select,
+    bindparam,
+    false,
+    func,
+    insert,
+    select,
+    text,
+    true,
+    union_all,
+    update,
+)
 
 from ingest.domain.copy import State
 from ingest.domain.refusals import StudentUnknown
-from ingest.domain.student import Presence, Student
+from ingest.domain.student import UNKNOWN_BIRTH, Presence, RosterPlace, Student
 from ingest.store.rows import Rows
 from ingest.store.tables import COPIES, STUDENTS
 
@@ -32,6 +46,11 @@ _SAVE = (
 _SELECTED = select(STUDENTS, COPIES.c.id.label("copy_id"), false().label("is_late")).outerjoin(
     COPIES, COPIES.c.student_id == STUDENTS.c.id
 )
+_PLACE = (
+    STUDENTS.c.name_key,
+    func.coalesce(STUDENTS.c.birth_date, UNKNOWN_BIRTH, type_=Date()),
+    STUDENTS.c.id,
+)
 _LATE, _HOME = COPIES.alias("late"), COPIES.alias("home")
 _OWNED = union_all(
     select(COPIES.c.id, false().label("is_late")).where(COPIES.c.student_id == STUDENTS.c.id),
@@ -51,9 +70,12 @@ class Students(Rows):
         await self.lock("roster", exam_id)
         return await self.students(exam_id)
 
-    async def students(self, exam_id: str) -> list[Student]:
+    async def students(
+        self, exam_id: str, after: RosterPlace | None = None, limit: int | None = None
+    ) -> list[Student]:
         """List the roster of an exam by name."""
-        return await self._ordered(_SELECTED.where(STUDENTS.c.exam_id == exam_id))
+        found = _SELECTED.where(STUDENTS.c.exam_id == exam_id, db.after(_PLACE, after))
+        return await self._ordered(found.limit(limit))
 
     async def students_with_each_copy(self, exam_id: str) -> list[Student]:
         """List the roster of an exam by name, students with late pages once more for each copy of those."""
@@ -103,7 +125,7 @@ class Students(Rows):
         return [account for account in (await self.session.execute(found)).scalars() if account]
 
     async def _ordered(self, found: Select[Any]) -> list[Student]:
-        ordered = found.order_by(STUDENTS.c.name_key, STUDENTS.c.birth_date, STUDENTS.c.id, text("is_late"))
+        ordered = found.order_by(*_PLACE, text("is_late"))
         return [_student(row) for row in await self.session.execute(ordered)]
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping, Sequence
 
 from kit.rpc import Peer
+from kit.rpc.paging import read_all
 from korrigo.grading.v1 import grading_pb2, grading_service_pb2
 from korrigo.grading.v1.grading_service_pb2_grpc import GradingServiceStub
 from korrigo.ingest.v1 import ingest_pb2 as nouns
@@ -28,13 +29,14 @@ class GradingPeer:
         """Read exams by id."""
         if not exam_ids:
             return []
-        answer = await self._stub.ListExams(grading_service_pb2.ListExamsRequest(exam_ids=exam_ids))
-        return [_exam(exam) for exam in answer.exams]
+        request = grading_service_pb2.ListExamsRequest(exam_ids=exam_ids)
+        return [_exam(exam) for page in await read_all(self._stub.ListExams, request) for exam in page.exams]
 
     async def results(self, exam_id: str) -> tuple[Exam, list[Result]]:
         """Read the results of an exam."""
-        answer = await self._stub.ListResults(grading_service_pb2.ListResultsRequest(exam_id=exam_id))
-        return _exam(answer.exam), [_result(result) for result in answer.results]
+        request = grading_service_pb2.ListResultsRequest(exam_id=exam_id)
+        pages = await read_all(self._stub.ListResults, request)
+        return _exam(pages[0].exam), [_result(result) for page in pages for result in page.results]
 
     async def result(self, copy_id: str) -> tuple[Exam, Result]:
         """Read one result with its annotations."""

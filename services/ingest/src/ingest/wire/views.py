@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import assert_never
 
 from google.protobuf.timestamp_pb2 import Timestamp
 from korrigo.ingest.v1 import ingest_pb2 as nouns
+from korrigo.ingest.v1 import ingest_service_pb2 as service
 
 from ingest.domain.batch import Batch
 from ingest.domain.copy import Copy
@@ -110,6 +112,19 @@ def failed_side(it: Side) -> nouns.FailedSide:
         attempts=it.attempts,
         set_aside_reason=it.set_aside_reason,
     )
+
+
+def exception(it: Scan | Side | Page) -> service.ListExceptionsResponse:
+    """Show one thing that did not go as it should, as a part of the list."""
+    match it:
+        case Scan():
+            return service.ListExceptionsResponse(refused_scans=[scan(it)])
+        case Side():
+            return service.ListExceptionsResponse(failed_sides=[failed_side(it)])
+        case Page():
+            return service.ListExceptionsResponse(set_aside_pages=[page(it)])
+        case _:
+            assert_never(it)
 
 
 def ledger(it: Ledger) -> nouns.Ledger:

@@ -85,6 +85,7 @@ export interface Exceptions {
   failed_sides: FailedSide[];
   set_aside_pages: Page[];
   refused_scans: Scan[];
+  next_page_token: string;
 }
 export interface Blocker {
   reason: string;

@@ -1,9 +1,11 @@
 /** Read what the tabs of an exam share; the last value is shown at once when a tab is opened. */
 import { answer, http } from "$/api/client";
+import { type PageQuery, readAll, readPages } from "$/api/pages";
 import type {
   Change,
   ChangeKind,
   Exam,
+  Exceptions,
   Ledger,
   List,
   Member,
@@ -53,8 +55,11 @@ export function progressOf(exam: () => string): Resource<Progress> {
 }
 
 export function studentsOf(exam: () => string): Resource<List<Student>> {
-  const load = (path: InExam) =>
-    answer<List<Student>>(http.GET("/exams/{exam_id}/students", { params: { path } }));
+  const load = async (path: InExam) => ({
+    items: await readAll((query) =>
+      answer<List<Student>>(http.GET("/exams/{exam_id}/students", { params: { path, query } })),
+    ),
+  });
   return ofExam(exam, "students", load, ["staged_copy"]);
 }
 
@@ -69,26 +74,26 @@ export function zonesOf(exam: () => string): Resource<Zones> {
   return ofExam(exam, "zones", load, []);
 }
 
-/** Read a list to its end. */
-export async function readAll<T>(read: (pageToken: string) => Promise<List<T>>): Promise<T[]> {
-  const items: T[] = [];
-  let token = "";
-  do {
-    const page = await read(token);
-    items.push(...page.items);
-    token = page.next_page_token ?? "";
-  } while (token);
-  return items;
-}
-
+/** A copy brings its pages along. */
 const STAGED_AT_ONCE = 200;
 
 export function stagedCopies(e: string): Promise<StagedCopy[]> {
-  return readAll((page_token) =>
+  const read = (query: PageQuery) =>
     answer<List<StagedCopy>>(
-      http.GET("/exams/{exam_id}/staged-copies", {
-        params: { path: { exam_id: e }, query: { page_size: STAGED_AT_ONCE, page_token } },
-      }),
-    ),
+      http.GET("/exams/{exam_id}/staged-copies", { params: { path: { exam_id: e }, query } }),
+    );
+  return readAll(read, STAGED_AT_ONCE);
+}
+
+/** Read what did not go as it should. */
+export async function exceptionsOf(e: string): Promise<Exceptions> {
+  const pages = await readPages((query) =>
+    answer<Exceptions>(http.GET("/exams/{exam_id}/exceptions", { params: { path: { exam_id: e }, query } })),
   );
+  return {
+    refused_scans: pages.flatMap((page) => page.refused_scans),
+    failed_sides: pages.flatMap((page) => page.failed_sides),
+    set_aside_pages: pages.flatMap((page) => page.set_aside_pages),
+    next_page_token: "",
+  };
 }

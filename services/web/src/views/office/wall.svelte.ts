@@ -6,7 +6,7 @@ import { toasts } from "$/app/toasts.svelte";
 import { m } from "$/i18n/generated/messages.js";
 import type { Act } from "$/model/staging/acts";
 import { type Desk, UndoStack } from "$/model/staging/undo";
-import { stagedCopies } from "./exam.svelte";
+import { exceptionsOf, stagedCopies } from "./exam.svelte";
 
 const GATHER = 300;
 const AT_LEAST_BETWEEN = 1_500;
@@ -60,8 +60,7 @@ export class Wall implements Desk {
   }
 
   async loadExceptions(): Promise<void> {
-    const params = { path: { exam_id: this.#exam } };
-    this.exceptions = await answer<Exceptions>(http.GET("/exams/{exam_id}/exceptions", { params }));
+    this.exceptions = await exceptionsOf(this.#exam);
   }
 
   /** Follow changes until the returned function is called. */
