@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import pytest
+from gateway.store import Errands
 from kit.errors import InvalidArgument, Unavailable
 from sqlalchemy import text
 
@@ -178,6 +179,35 @@ async def test_a_courier_that_died_leaves_its_errand_to_another(gateway: Gateway
     assert await gateway.courier.carry_due() == 1
 
 
+async def test_a_courier_that_died_after_sending_sends_the_same_again_and_no_other_mail(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _invite(gateway, "new@school.example")
+    await _carry_and_die(gateway, monkeypatch)
+
+    await _let_time_pass(gateway)
+    await gateway.courier.carry_due()
+
+    first, second = gateway.notification.requests("SendLink")
+    assert (first.request_id, first.link) == (second.request_id, second.link)
+    assert (await gateway.browser().get(f"/links/{_sent(gateway)}")).status_code == 200
+    assert await _errands(gateway) == 0
+
+
+async def test_a_repeated_link_that_was_used_meanwhile_stays_used(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await _invite(gateway, "new@school.example")
+    await _carry_and_die(gateway, monkeypatch)
+    await gateway.browser().post(f"/links/{_sent(gateway)}", {"password": NEW})
+
+    await _let_time_pass(gateway)
+    await gateway.courier.carry_due()
+
+    again = await gateway.browser().post(f"/links/{_sent(gateway)}", {"password": "yet-another-word"})
+    assert again.json()["reason"] == "LINK_USED"
+
+
 async def test_a_new_name_is_told_to_notification(gateway: Gateway) -> None:
     browser = await gateway.signed_in(await gateway.account("ada@school.example"))
 
@@ -206,6 +236,18 @@ async def test_no_link_and_no_password_appears_in_an_answer_or_a_log(
     assert logged
     for secret in (token, NEW, *hashes, *browser.client.cookies.values()):
         assert secret not in said
+
+
+async def _carry_and_die(gateway: Gateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let a courier crash between sending and forgetting."""
+
+    async def die(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as dying:
+        dying.setattr(Errands, "finish", die)
+        with pytest.raises(ZeroDivisionError):
+            await gateway.courier.carry_due()
 
 
 async def _invite(gateway: Gateway, email: str) -> None:

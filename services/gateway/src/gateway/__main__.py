@@ -7,6 +7,7 @@ import json
 import sys
 from contextlib import AsyncExitStack
 from functools import partial
+from uuid import uuid4
 
 from kit import audit, events, migrate, runtime, telemetry
 from kit.blobs import Blobs
@@ -94,7 +95,7 @@ async def invite(email: str, name: str, language: str, role: str) -> None:
             account = await Accounts(session).ensure(email, name, language, [role])
             await note(session, "account_invited", account.id, role=role, email=account.email)
             auth = Auth(database, settings, Passwords())
-            link = await auth.make_link(session, account.id, LinkKind.INVITATION)
+            link = await auth.make_link(session, account.id, LinkKind.INVITATION, occasion=uuid4())
     sys.stdout.write(f"{link}\n")
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import secrets
+from base64 import urlsafe_b64encode
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
@@ -107,12 +109,23 @@ class Auth:
             await Sessions(session).close_all(account.id, but=keep)
             await note(session, "password_changed", account.id)
 
-    async def make_link(self, session: AsyncSession, account_id: UUID, kind: LinkKind) -> str:
-        """Make a link with the caller's transaction; the older one of the account stops working."""
-        token = secrets.token_urlsafe(32)
+    async def make_link(
+        self, session: AsyncSession, account_id: UUID, kind: LinkKind, *, occasion: UUID
+    ) -> str:
+        """
+        Make a link with the caller's transaction; the older one of the account stops working.
+
+        It is the same for an occasion however often it is made, so that sending it may be repeated.
+        """
+        token = self._token(occasion)
         lasts = timedelta(hours=self._settings.link_hours)
         await Links(session).make(token, account_id, kind, lasts=lasts)
         return f"{self._settings.public_url}/link/{token}"
+
+    def _token(self, occasion: UUID) -> str:
+        """Derive what only this installation can: whoever reads the rows cannot."""
+        key = self._settings.signing_key.get_secret_value().encode()
+        return urlsafe_b64encode(hmac.digest(key, b"link" + occasion.bytes, "sha256")).rstrip(b"=").decode()
 
     async def _check(self, email: str, password: str, address: str | None) -> tuple[Account, str | None]:
         """

@@ -2,7 +2,8 @@
 The loop that tells notification what it is still to be told: contacts, and one-time links to send.
 
 A wish is a row of the transaction that caused it, so it survives any crash and waits for notification
-while that is away. A link is made only when it is sent.
+while that is away. A link is made only when it is sent. After a courier that crashed before it could forget
+the wish, the next makes the same link again, and notification sends it no second time.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 from datetime import timedelta
 from typing import TYPE_CHECKING
-from uuid import uuid4
+from uuid import NAMESPACE_URL, uuid4, uuid5
 
 import grpc
 from kit import telemetry
@@ -84,9 +85,9 @@ class Courier:
 
     async def _send(self, errand: Errand, kind: LinkKind) -> None:
         async with self._database.transaction() as session:
-            link = await self._auth.make_link(session, errand.account_id, kind)
+            link = await self._auth.make_link(session, errand.account_id, kind, occasion=errand.link_id)
         request = notification_service_pb2.SendLinkRequest(
-            request_id=str(uuid4()),
+            request_id=str(uuid5(NAMESPACE_URL, link)),
             account_id=str(errand.account_id),
             kind=kind.name,
             link=link,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from uuid import UUID
+from uuid import UUID, uuid4
 
-from sqlalchemy import delete, exists, func, literal, select, update
+from sqlalchemy import case, delete, exists, func, literal, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -27,6 +27,8 @@ class Errand:
     kind: LinkKind | None
     exam_name: str
     version: int
+    #: Of the link to send; the same however often the errand is carried.
+    link_id: UUID
 
 
 class Errands:
@@ -37,11 +39,14 @@ class Errands:
 
     async def add(self, account_id: UUID, kind: LinkKind | None = None, *, exam_name: str = "") -> None:
         """Wish for a link, or only for the contact to be told; joins an errand that still waits."""
-        wish = insert(errands).values(account_id=account_id, kind=kind, exam_name=exam_name)
+        wish = insert(errands).values(
+            account_id=account_id, kind=kind, exam_name=exam_name, link_id=func.gen_random_uuid()
+        )
         joined = {
             "kind": func.coalesce(wish.excluded.kind, errands.c.kind),
             "exam_name": func.coalesce(func.nullif(wish.excluded.exam_name, ""), errands.c.exam_name),
             "version": errands.c.version + 1,
+            "link_id": case((wish.excluded.kind.is_(None), errands.c.link_id), else_=wish.excluded.link_id),
         }
         await self._session.execute(wish.on_conflict_do_update(index_elements=["account_id"], set_=joined))
 
@@ -51,9 +56,14 @@ class Errands:
             links.c.account_id == accounts.c.id, links.c.used_at.is_(None), links.c.expires_at > func.now()
         )
         chosen = select(
-            accounts.c.id, literal(LinkKind.INVITATION.value), literal(exam_name), literal(1), func.now()
+            accounts.c.id,
+            literal(LinkKind.INVITATION.value),
+            func.gen_random_uuid(),
+            literal(exam_name),
+            literal(1),
+            func.now(),
         ).where(accounts.c.id.in_(account_ids), accounts.c.state == AccountState.INVITED, ~has_link)
-        columns = ["account_id", "kind", "exam_name", "version", "due_at"]
+        columns = ["account_id", "kind", "link_id", "exam_name", "version", "due_at"]
         made = insert(errands).from_select(columns, chosen).on_conflict_do_nothing()
         return len((await self._session.execute(made.returning(errands.c.account_id))).all())
 
@@ -63,7 +73,10 @@ class Errands:
         oldest = oldest.order_by(errands.c.due_at).limit(most).with_for_update(skip_locked=True)
         taken = update(errands).where(errands.c.account_id.in_(oldest.scalar_subquery()))
         rows = await self._session.execute(taken.values(due_at=func.now() + CLAIM).returning(errands))
-        return [Errand(row.account_id, _kind(row.kind), row.exam_name, row.version) for row in rows]
+        return [
+            Errand(row.account_id, _kind(row.kind), row.exam_name, row.version, row.link_id or uuid4())
+            for row in rows
+        ]
 
     async def finish(self, errand: Errand) -> None:
         """Forget an errand; if more was wished meanwhile, it is due again."""

@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from uuid import UUID
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import delete, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from gateway.store.sessions import digest
@@ -36,11 +37,14 @@ class Links:
         self._session = session
 
     async def make(self, token: str, account_id: UUID, kind: LinkKind, *, lasts: timedelta) -> None:
-        """Make a link; older unused ones of the account stop working."""
-        unused = (links.c.account_id == account_id) & links.c.used_at.is_(None)
-        await self._session.execute(delete(links).where(unused))
+        """Make a link, or let the same last anew; older unused ones of the account stop working."""
+        own = links.c.account_id == account_id
+        older = delete(links).where(own, links.c.used_at.is_(None), links.c.token_hash != digest(token))
+        await self._session.execute(older)
         values = {"token_hash": digest(token), "account_id": account_id, "kind": kind}
-        await self._session.execute(insert(links).values(**values, expires_at=func.now() + lasts))
+        made = insert(links).values(**values, expires_at=func.now() + lasts)
+        anew = {"expires_at": made.excluded.expires_at}
+        await self._session.execute(made.on_conflict_do_update(index_elements=["token_hash"], set_=anew))
 
     async def get(self, token: str, *, lock: bool = False) -> Link | None:
         expired = (links.c.expires_at < func.now()).label("is_expired")

@@ -92,6 +92,8 @@ errands = Table(
     Column("account_id", Uuid, ForeignKey("accounts.id", ondelete="CASCADE"), primary_key=True),
     #: The link to send; null when only the contact is to be told.
     Column("kind", Text),
+    #: Names the wish for that link: what it is made and sent by, however often.
+    Column("link_id", Uuid),
     Column("exam_name", Text, nullable=False, server_default=""),
     #: Grows with every wish, so that one that comes while another is carried out is not lost.
     Column("version", BigInteger, nullable=False, server_default="1"),
