@@ -112,6 +112,23 @@ async def test_two_jobs_at_once_take_turns(site: Site) -> None:
     assert sorted(ended) == ["applied c3, d4, e5, f6, g7", "nothing to do: the schema is at g7"]
 
 
+def test_a_backfill_goes_on_where_it_was_stopped(site: Site) -> None:
+    site.run(site.release("c3"))
+    site.fill(2000)
+    site.run(site.release("d4"))
+    with site.connect("a slow pod") as pod:
+        pod.execute("BEGIN")
+        pod.execute("UPDATE items SET price = 2 WHERE id = 1200")
+        with pytest.raises(MigrationFailed, match=r"e5: canceling .* in the way: a slow pod"):
+            site.run(site.release("e5"), patience=Patience(tries=1))
+    left = "SELECT count(*) FROM items WHERE number IS NULL"
+    assert site.one(left) == 1000
+
+    site.run(site.release("e5"))
+
+    assert site.one(left) == 0
+
+
 def test_a_second_job_leaves_with_the_name_of_the_first(site: Site) -> None:
     release = site.release(A)
     with (

@@ -76,9 +76,8 @@ async def run(arguments: argparse.Namespace, service: Service) -> None:
     outcome = _skipped(service.name, arguments.action, report) if report else None
     outcome = outcome or await _outcome(service, arguments.action, settings)
     if arguments.action == "plan" or (outcome.state == "refused" and outcome.plan):
-        sys.stdout.write(f"{outcome.plan}\n")
-    log.info("migration_ended", **{name: value for name, value in asdict(outcome).items() if name != "plan"})
-    _tell_kubernetes(outcome)
+        sys.stdout.write(f"-- {outcome}\n{outcome.plan}\n")
+    _tell(outcome)
     if report:
         report.write_text(outcome.json)
     elif outcome.state in _EXIT:
@@ -95,6 +94,7 @@ def _skipped(service: str, action: str, report: Path) -> Outcome | None:
 
 
 async def _outcome(service: Service, action: str, settings: MigrationSettings) -> Outcome:
+    """Run it; what nobody expected is logged whole, and fails like what somebody did."""
     migration = Migration(service.release, service.dsn, settings) if service.release and service.dsn else None
     try:
         reason = await asyncio.to_thread(getattr(migration, action)) if migration else "there is no schema"
@@ -122,6 +122,15 @@ async def _declared(service: Service, action: str) -> str:
     return ""
 
 
-def _tell_kubernetes(outcome: Outcome) -> None:
+def _tell(outcome: Outcome) -> None:
+    """Tell how a migration ended, in the log and where Kubernetes looks."""
+    log.info(
+        "migration_ended",
+        action=outcome.action,
+        state=outcome.state,
+        reason=outcome.reason,
+        before=outcome.before,
+        after=outcome.after,
+    )
     if TERMINATION_LOG.exists():
         TERMINATION_LOG.write_bytes(f"{outcome}\n".encode()[:_TERMINATION_BYTES])

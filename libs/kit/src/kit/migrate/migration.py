@@ -152,6 +152,7 @@ class Migration:
         return self._settings.allows(self.release.schema, revision)
 
     def _apply(self, connection: Connection, step: Step) -> None:
+        """Apply a revision; it is there for good once this is logged."""
         with_retries(connection, self._patience, step.revision, partial(self._upgrade, connection, step))
         self.after = step.revision
         self._log.info("revision_applied", revision=step.revision)
@@ -170,6 +171,7 @@ class Migration:
         connection.commit()
 
     def _verified(self, connection: Connection) -> str:
+        """Compare with the models; what only the schema has is noted when it does no harm."""
         if self.release.models is None:
             return ""
         if not catalog.may_compare(connection):
@@ -191,6 +193,7 @@ class Migration:
             raise Refused(f"cannot go back: {'; '.join(against)}; nothing was changed")
 
     def _undo(self, connection: Connection, applied: Applied) -> None:
+        """Undo a revision by the statements that were stored with it."""
         with_retries(connection, self._patience, applied.revision, partial(_run_back, connection, applied))
         self.after = record.current(connection)
         self._log.info("revision_undone", revision=applied.revision)

@@ -130,7 +130,10 @@ def _code(error: BaseException) -> str | None:
 
 
 def _reason(error: BaseException) -> str:
-    return str(_cause(error)).strip()
+    """Say it in a line; what PostgreSQL adds may quote rows."""
+    cause = _cause(error)
+    said = cause.diag.message_primary if isinstance(cause, psycopg.Error) else None
+    return said or " ".join(str(cause).split())
 
 
 def _cause(error: BaseException) -> BaseException:
