@@ -14,6 +14,7 @@ import pymupdf
 from rasterizer.boxes import IDENTITY, Box, Matrix, matrix, product
 from rasterizer.objects import Object, get, has, inherited, items, name, number, numbers
 from rasterizer.placement import Placement, plain_image
+from rasterizer.sides import Side
 
 Operand = float | bytes
 
@@ -52,22 +53,21 @@ class _State:
     is_clipped: bool = False
 
 
-def covering_image(page: pymupdf.Page) -> Placement | None:
-    """Find the image that alone covers the page upright, or None if the page must be rendered."""
+def covering_image(side: Side) -> Placement | None:
+    """Find the image that alone covers a side upright, or None if it must be rendered."""
     try:
-        return _covering_image(page)
+        return _covering_image(side)
     except (_NotASingleImageError, ValueError, IndexError):
         return None
 
 
-def _covering_image(page: pymupdf.Page) -> Placement | None:
-    shown = pymupdf.mupdf.pdf_page_from_fz_page(page.this).obj()
-    box = _uncropped_box(shown)
-    content = page.read_contents()
-    if box is None or items(get(shown, "Annots")) or len(content) > _MAX_CONTENT:
+def _covering_image(side: Side) -> Placement | None:
+    box = _uncropped_box(side.shown)
+    content = side.content()
+    if box is None or items(get(side.shown, "Annots")) or len(content) > _MAX_CONTENT:
         return None
-    interpreter = _Interpreter(page.parent, box)
-    interpreter.run(content, inherited(shown, "Resources"), depth=0)
+    interpreter = _Interpreter(side.document, box)
+    interpreter.run(content, side.resources, depth=0)
     return interpreter.placement()
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pymupdf
 
+from rasterizer.objects import get, has, whole
 from rasterizer.refusals import RefusalReason, Refused
 
 MAX_BYTES = 4 << 30
@@ -37,14 +38,14 @@ def opened(path: Path, *, max_sides: int = MAX_SIDES) -> Iterator[pymupdf.Docume
 
 def raw_stream(document: pymupdf.Document, xref: int) -> bytes:
     """Read a stream as it is stored; MuPDF would pass it through small buffers at three times the cost."""
-    length = document.xref_get_key(xref, "Length")[1]
     pdf = pymupdf.mupdf.PdfDocument(document.this)
+    length = whole(get(pymupdf.mupdf.pdf_load_object(pdf, xref), "Length"))
     entry = pymupdf.mupdf.ll_pdf_get_xref_entry_no_null(pdf.m_internal, xref)
     is_in_file = entry.stm_ofs > 0 and entry.stm_buf is None
-    if not is_in_file or not length.isdecimal() or document.xref_get_key(-1, "Encrypt")[0] != "null":
+    if not is_in_file or length <= 0 or has(pymupdf.mupdf.pdf_trailer(pdf), "Encrypt"):
         return bytes(document.xref_stream_raw(xref))
     with open(document.name, "rb", buffering=0) as file:
-        return os.pread(file.fileno(), int(length), entry.stm_ofs)
+        return os.pread(file.fileno(), length, entry.stm_ofs)
 
 
 def forget_images() -> None:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from math import prod
 
 import numpy as np
 import pymupdf
@@ -21,6 +22,7 @@ from rasterizer.detect import covering_image
 from rasterizer.documents import raw_stream
 from rasterizer.placement import Placement
 from rasterizer.refusals import FailureReason, SideFailed
+from rasterizer.sides import Side
 
 MAX_IMAGE_PIXELS = 75_000_000
 MAX_RENDERED_PIXELS = 16_000_000
@@ -64,17 +66,17 @@ class Picture:
     is_lossless: bool = False
 
 
-def take(page: pymupdf.Page, *, in_two: bool = False) -> Picture:
-    """Take the picture of a page; `in_two` says that it will be cut into two faces."""
+def take(side: Side, *, in_two: bool = False) -> Picture:
+    """Take the picture of a side; `in_two` says that it will be cut into two faces."""
     edge = images.THUMBNAIL_EDGE * (2 if in_two else 1)
-    placement = covering_image(page)
+    placement = covering_image(side)
     if placement is None:
-        return _rendered(page, edge)
+        return _rendered(side, edge)
     _guard_pixels(placement.width * placement.height)
-    jpeg = _jpeg(page.parent, placement)
+    jpeg = _jpeg(side.document, placement)
     if jpeg:
-        return _turned(page, jpeg, edge) if page.rotation or in_two else _copied(page, jpeg)
-    return _bilevel(page, placement, edge) if placement.bits == 1 else _rendered(page, edge)
+        return _turned(side, jpeg, edge) if side.rotation or in_two else _copied(side, jpeg)
+    return _bilevel(side, placement, edge) if placement.bits == 1 else _rendered(side, edge)
 
 
 def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
@@ -89,12 +91,12 @@ def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
     return images.without_metadata(data)
 
 
-def _copied(page: pymupdf.Page, data: bytes) -> Picture:
+def _copied(side: Side, data: bytes) -> Picture:
     header = images.plain_header(data)
-    if not wants_preview(len(data), header.width / page.rect.width * 72):
+    if not wants_preview(len(data), header.width / side.size[0] * 72):
         small = images.decode_jpeg(data, header.space, long_edge=images.THUMBNAIL_EDGE)
         return Picture(Method.COPY, small, (header.width, header.height), encoded=data)
-    scaled = images.decode_jpeg(data, header.space, long_edge=preview_edge(_long_edge_pt(page)))
+    scaled = images.decode_jpeg(data, header.space, long_edge=preview_edge(max(side.size)))
     preview = images.encode_jpeg(scaled)
     small = images.decode_jpeg(preview, header.space, long_edge=images.THUMBNAIL_EDGE)
     return Picture(Method.COPY, small, (header.width, header.height), encoded=data, preview=preview)
@@ -105,28 +107,29 @@ def wants_preview(size: int, dpi: float) -> bool:
     return dpi >= _PREVIEW_ABOVE_DPI and size > _PREVIEW_ABOVE_BYTES
 
 
-def _turned(page: pymupdf.Page, data: bytes, edge: int) -> Picture:
+def _turned(side: Side, data: bytes, edge: int) -> Picture:
     space = images.plain_header(data).space
-    decoded = images.decode_jpeg(data, space, long_edge=_edge(_long_edge_pt(page), _TURNED_DPI))
-    pixels = images.turned(decoded, page.rotation)
+    decoded = images.decode_jpeg(data, space, long_edge=_edge(max(side.size), _TURNED_DPI))
+    pixels = images.turned(decoded, side.rotation)
     small = images.shrunk(images.pixmap_of(pixels), edge)
     return Picture(Method.SCALE, small, images.size(pixels), pixels=pixels)
 
 
-def _bilevel(page: pymupdf.Page, placement: Placement, edge: int) -> Picture:
+def _bilevel(side: Side, placement: Placement, edge: int) -> Picture:
     with _nothing_lost():
-        pixmap = pymupdf.Pixmap(page.parent, placement.xref)
+        pixmap = pymupdf.Pixmap(side.document, placement.xref)
     if pixmap.n != 1:
-        return _rendered(page, edge)
-    pixels = images.turned(images.array_of(pixmap) > _MIDDLE_GREY, page.rotation)
-    small = images.turned(images.shrunk(pixmap, edge), page.rotation)
+        return _rendered(side, edge)
+    pixels = images.turned(images.array_of(pixmap) > _MIDDLE_GREY, side.rotation)
+    small = images.turned(images.shrunk(pixmap, edge), side.rotation)
     return Picture(Method.BILEVEL, small, images.size(pixels), pixels=pixels, is_lossless=True)
 
 
-def _rendered(page: pymupdf.Page, edge: int) -> Picture:
+def _rendered(side: Side, edge: int) -> Picture:
+    page = side.page()
     areas = {image[0]: image[2] * image[3] for image in page.get_images(full=True)}
     _guard_pixels(sum(areas.values()))
-    scale = min(_RENDER_DPI / 72, (MAX_RENDERED_PIXELS / (page.rect.width * page.rect.height)) ** 0.5)
+    scale = min(_RENDER_DPI / 72, (MAX_RENDERED_PIXELS / prod(side.size)) ** 0.5)
     with _nothing_lost():
         pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
     pixels = images.array_of(pixmap)
@@ -143,10 +146,6 @@ def preview_edge(long_edge_pt: float) -> int:
 def _edge(long_edge_pt: float, dpi: int) -> int:
     # A scan is a pixel or two smaller than its page says: the slack keeps 4/8 from becoming 5/8.
     return int(long_edge_pt * dpi / 72) - 4
-
-
-def _long_edge_pt(page: pymupdf.Page) -> float:
-    return float(max(page.rect.width, page.rect.height))
 
 
 def _guard_pixels(pixels: int) -> None:

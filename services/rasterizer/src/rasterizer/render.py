@@ -12,6 +12,7 @@ from rasterizer.geometry import Crop
 from rasterizer.inspect import is_a3
 from rasterizer.pictures import Method, Picture, take
 from rasterizer.refusals import FailureReason, SideFailed
+from rasterizer.sides import Side
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Face:
 def render_side(document: pymupdf.Document, number: int, out: Path, *, split_a3: bool = False) -> list[Face]:
     """Write the images of one side into a directory; raise SideFailed if any part of it is lost."""
     try:
-        return _faces(_page(document, number), out / f"{number:05d}", split_a3=split_a3)
+        return _faces(_side(document, number), out / f"{number:05d}", split_a3=split_a3)
     except images.DamagedImageError as error:
         raise SideFailed(FailureReason.DAMAGED_IMAGE, str(error)) from error
     except MemoryError as error:
@@ -44,10 +45,10 @@ def render_side(document: pymupdf.Document, number: int, out: Path, *, split_a3:
         forget_images()
 
 
-def _page(document: pymupdf.Document, number: int) -> pymupdf.Page:
+def _side(document: pymupdf.Document, number: int) -> Side:
     if not 1 <= number <= document.page_count:
         raise SideFailed(FailureReason.NO_SUCH_SIDE, f"the file has no side {number}")
-    return document[number - 1]
+    return Side(document, number)
 
 
 def _reason(error: Exception) -> FailureReason:
@@ -55,14 +56,14 @@ def _reason(error: Exception) -> FailureReason:
     return FailureReason.OUT_OF_MEMORY if is_out_of_memory else FailureReason.DAMAGED_CONTENT
 
 
-def _faces(page: pymupdf.Page, stem: Path, *, split_a3: bool) -> list[Face]:
-    in_two = split_a3 and is_a3(page.rect.width, page.rect.height)
-    picture = take(page, in_two=in_two)
+def _faces(side: Side, stem: Path, *, split_a3: bool) -> list[Face]:
+    in_two = split_a3 and is_a3(*side.size)
+    picture = take(side, in_two=in_two)
     crops = (Crop.LEFT, Crop.RIGHT) if in_two else (Crop.FULL,)
-    return [_face(page.rect, picture, crop, stem.with_name(f"{stem.name}-{crop}")) for crop in crops]
+    return [_face(side.size, picture, crop, stem.with_name(f"{stem.name}-{crop}")) for crop in crops]
 
 
-def _face(displayed: pymupdf.Rect, picture: Picture, crop: Crop, stem: Path) -> Face:
+def _face(displayed: tuple[float, float], picture: Picture, crop: Crop, stem: Path) -> Face:
     pixels = None if picture.pixels is None else _cropped(picture.pixels, crop)
     small = images.thumbnail(_cropped(picture.small, crop))
     width, height = picture.size if pixels is None else images.size(pixels)
@@ -74,8 +75,8 @@ def _face(displayed: pymupdf.Rect, picture: Picture, crop: Crop, stem: Path) -> 
         preview=images.write(stem, "-preview.jpg", picture.preview) if picture.preview else None,
         width=width,
         height=height,
-        width_pt=round(displayed.width / (1 if crop is Crop.FULL else 2), 2),
-        height_pt=round(displayed.height, 2),
+        width_pt=round(displayed[0] / (1 if crop is Crop.FULL else 2), 2),
+        height_pt=round(displayed[1], 2),
         is_blank=is_blank(small),
     )
 
