@@ -1,5 +1,6 @@
 """The PDF of a copy has its pages in order, upright, with the streams of the scan."""
 
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -90,12 +91,9 @@ def test_a_side_that_the_scan_does_not_have_is_refused(tmp_path: Path) -> None:
     assert caught.value.reason is RefusalReason.DAMAGED
 
 
-@pytest.mark.parametrize("in_forms", [False, True])
-def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_resources(
-    tmp_path: Path, in_forms: bool
-) -> None:
-    scan = tmp_path / "scan.pdf"
-    with pikepdf.open(papers.scan(tmp_path / "apart.pdf", 3)) as pdf:
+def sharing_their_resources(path: Path, *, in_forms: bool) -> Path:
+    """Make a scan of three sides, each of which names the images of all."""
+    with pikepdf.open(papers.scan(path.with_name("apart.pdf"), 3)) as pdf:
         shared = pdf.make_indirect(Dictionary(XObject=Dictionary()))
         for number, page in enumerate(pdf.pages):
             shared.XObject[f"/Im{number}"] = page.obj.Resources.XObject.Im0
@@ -105,7 +103,14 @@ def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_r
                 form = pdf.make_stream(content, Type=Name.XObject, Subtype=Name.Form, BBox=page.obj.MediaBox)
                 shared.XObject[f"/Fm{number}"] = form
                 page.obj.Contents = pdf.make_stream(b"/Fm%d Do" % number)
-        papers.save(pdf, scan)
+        return papers.save(pdf, path)
+
+
+@pytest.mark.parametrize("in_forms", [False, True])
+def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_resources(
+    tmp_path: Path, in_forms: bool
+) -> None:
+    scan = sharing_their_resources(tmp_path / "scan.pdf", in_forms=in_forms)
 
     copy = extracted([Source(scan, 2)], tmp_path / "copy.pdf")
 
@@ -113,6 +118,38 @@ def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_r
         pictures = [one for one in pdf.objects if isinstance(one, pikepdf.Stream) and "/Width" in one]
         assert [one.read_raw_bytes() for one in pictures] == [images(tmp_path / "apart.pdf")[1]]
     assert has_red_corner(copy, 0)
+
+
+@pytest.mark.parametrize("in_forms", [False, True])
+@pytest.mark.parametrize("damage", [b" (", b" <<", b" <zz> ", b" BI /W 9 ID", b" ) >> ]"])
+def test_a_page_that_cannot_be_read_to_its_end_takes_no_image_of_another_student_along(
+    tmp_path: Path, damage: bytes, in_forms: bool
+) -> None:
+    scan = sharing_their_resources(tmp_path / "scan.pdf", in_forms=in_forms)
+    with pikepdf.open(scan, allow_overwriting_input=True) as pdf:
+        page = pdf.pages[1]
+        painted = page.resources.XObject.Fm1 if in_forms else page.obj.Contents
+        painted.write(painted.read_bytes() + damage)
+        papers.save(pdf, scan)
+
+    with pytest.raises(Refused) as refused:
+        list(extract([Source(scan, 2)], tmp_path / "copy.pdf"))
+
+    assert refused.value.reason is RefusalReason.DAMAGED
+    assert not (tmp_path / "copy.pdf").exists()
+
+
+def test_content_that_cannot_be_unpacked_is_damaged(tmp_path: Path) -> None:
+    scan = papers.scan(tmp_path / "whole.pdf", 1)
+    with pikepdf.open(scan) as pdf:
+        packed = zlib.compress(pdf.pages[0].obj.Contents.read_bytes())
+        pdf.pages[0].obj.Contents.write(packed[:-9], filter=Name.FlateDecode)
+        scan = papers.save(pdf, tmp_path / "scan.pdf")
+
+    with pytest.raises(Refused) as refused:
+        list(extract([Source(scan, 1)], tmp_path / "copy.pdf"))
+
+    assert refused.value.reason is RefusalReason.DAMAGED
 
 
 def test_a_copy_holds_no_field_of_another_student_and_nothing_that_acts(tmp_path: Path) -> None:

@@ -37,8 +37,7 @@ def extract(sources: Sequence[Source], out: Path) -> Iterator[int]:
         for page in copy.pages:
             _untie(page)
             _give_forms_their_own(page.resources)
-        # Pages may share the resources of the whole scan, and with them the images of other students.
-        copy.remove_unreferenced_resources()
+        _forget_what_is_not_shown(copy)
         for number, (source, original) in enumerate(zip(sources, originals, strict=True), start=1):
             _turn_and_clip(copy, copy.pages[number - 1], source, frame_of(original))
             yield number
@@ -88,6 +87,18 @@ def _give_forms_their_own(resources: Object) -> None:
     for form in list(resources.get("/XObject", Dictionary()).values()):
         if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
             form.Resources = Dictionary(dict(resources.items()))
+
+
+def _forget_what_is_not_shown(copy: Pdf) -> None:
+    """
+    Drop what the pages name but do not show, or refuse the copy.
+
+    Pages may share the resources of the whole scan, and with them the images of other students. A page or
+    form whose content cannot be read to its end keeps all of them, with no more than a warning.
+    """
+    copy.remove_unreferenced_resources()
+    if copy.get_warnings():
+        raise Refused(RefusalReason.DAMAGED)
 
 
 def _turn_and_clip(copy: Pdf, page: Page, source: Source, frame: Frame) -> None:
