@@ -1,0 +1,218 @@
+"""At the desk, when something is in the way: no network, another marker, no shared worker, a failed PDF."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from local.system import System
+from playwright.sync_api import Locator, Page, expect
+
+from tests import exams
+from tests.browser import marker as desk
+from tests.browser.conftest import Window
+from tests.browser.screens import PATIENCE, Album, Screen
+from tests.browser.words import spoken, words
+from tests.desk import Desk, mark
+from tests.exams import Exam
+from tests.paper.students import roster
+from tests.people import PASSWORD, People
+from tests.stories.paper import small
+from tests.waiting import until
+
+RUN = uuid4().hex[:6]
+LEAVER, STAYER, TAKER = (f"{name}.{RUN}@lycee.example" for name in ("gilles", "hanna", "ines"))
+STUDENTS = roster(8, seed=83)
+#: How many acts wait on the device.
+WAITING = """
+() => new Promise((resolve, reject) => {
+  const opening = indexedDB.open("korrigo");
+  opening.onerror = () => reject(opening.error);
+  opening.onsuccess = () => {
+    const counting = opening.result.transaction("acts").objectStore("acts").count();
+    counting.onsuccess = () => resolve(counting.result);
+  };
+})
+"""
+
+Enter = Callable[[str], Screen]
+
+
+@pytest.fixture(scope="module")
+def exam(people: People, desk_drawer: Path) -> Exam:
+    """An exam whose copies two markers share."""
+    exam = exams.create(people, f"Devant la copie {RUN}", STUDENTS)
+    for email in (LEAVER, STAYER, TAKER):
+        exam.add_marker(email)
+    exam.import_scan(small(desk_drawer, "eight-copies", STUDENTS, pages=2).file, "every_n_sides", 2)
+    exam.open(exam.staged())
+    exam.dispatch(*exam.markers[:2])
+    return exam
+
+
+@pytest.fixture(scope="module")
+def enter(window: Window) -> Enter:
+    """Sign a person in at a window of their own."""
+
+    def signed_in(email: str) -> Screen:
+        screen = window()
+        screen.sign_in(email, PASSWORD)
+        screen.speak()
+        return screen
+
+    return signed_in
+
+
+@pytest.fixture(scope="module")
+def untouched(exam: Exam) -> list[dict[str, Any]]:
+    """The copies of the marker who stays that no test has taken yet."""
+    return exam.markers[1].items(f"/lots/{exam.id}/copies")
+
+
+def sit_down(screen: Screen, copy: dict[str, Any]) -> None:
+    """Open a copy at the desk and wait for its page."""
+    screen.go(f"/desk/{copy['exam_id']}/{copy['id']}")
+    expect(desk.paper(screen)).to_be_visible(timeout=PATIENCE)
+    desk.light(screen, "saved")
+
+
+def row_of(page: Page, copy: dict[str, Any]) -> Locator:
+    """Find the row of a copy in a table."""
+    return page.get_by_role("row").filter(has_text=copy["code"])
+
+
+def test_what_was_written_offline_comes_back_when_the_copy_went_to_another(exam: Exam, enter: Enter) -> None:
+    giver, _, taker = exam.markers
+    copy = giver.items(f"/lots/{exam.id}/copies")[0]
+    screen = enter(LEAVER)
+    sit_down(screen, copy)
+    screen.context.set_offline(True)
+    desk.type_mark(screen, "1,5")
+    desk.light(screen, "offline")
+    exam.send("POST", "/reassignments", from_marker_id=giver.id, to_marker_id=taker.id)
+
+    screen.context.set_offline(False)
+    screen.says(spoken("desk_copy_gone"))
+    desk.light(screen, "saved")
+    screen.look("desk-copy-gone")
+
+    assert screen.page.evaluate(WAITING) == 0
+    assert Desk(taker, exam.id, copy["id"]).marks == {}
+    screen.go("/lots")
+    kept = row_of(screen.page, copy)
+    expect(kept).to_contain_text(spoken("desk_conflict_mark", question="1.a"))
+    screen.look("lots-set-aside")
+    kept.get_by_role("button", name=words("aside_dismiss")).click()
+    expect(kept).to_have_count(0)
+    assert giver.items("/lots/set-aside") == []
+
+
+def test_two_fingers_zoom_about_their_middle(enter: Enter, untouched: list[dict[str, Any]]) -> None:
+    screen = enter(STAYER)
+    sit_down(screen, untouched[0])
+    screen.page.keyboard.press("s")
+    before = box_of(screen)
+    middle = before["x"] + before["width"] / 2, before["y"] + before["height"] / 4
+
+    spread(screen, middle, from_=100, to=200)
+
+    after = box_of(screen)
+    assert after["width"] == pytest.approx(2 * before["width"], rel=0.05)
+    assert (middle[0] - after["x"]) / after["width"] == pytest.approx(0.5, abs=0.02)
+    assert (middle[1] - after["y"]) / after["height"] == pytest.approx(0.25, abs=0.02)
+    expect(screen.page.locator("[data-annotation]")).to_have_count(0)
+
+
+def box_of(screen: Screen) -> dict[str, float]:
+    """Where the page is on the screen."""
+    box = desk.paper(screen).bounding_box()
+    assert box
+    return {"x": box["x"], "y": box["y"], "width": box["width"], "height": box["height"]}
+
+
+def spread(screen: Screen, middle: tuple[float, float], *, from_: float, to: float) -> None:
+    """Move two fingers apart, as a touch screen reports it."""
+    touch = screen.context.new_cdp_session(screen.page)
+    for step in range(11):
+        half = (from_ + (to - from_) * step / 10) / 2
+        points = [{"x": middle[0] + half * side, "y": middle[1], "id": id} for id, side in ((1, -1), (2, 1))]
+        kind = "touchMove" if step else "touchStart"
+        touch.send("Input.dispatchTouchEvent", {"type": kind, "touchPoints": points})
+    touch.send("Input.dispatchTouchEvent", {"type": "touchEnd", "touchPoints": []})
+    touch.detach()
+
+
+def test_without_shared_workers_one_tab_reads_the_stream_for_all(
+    exam: Exam, enter: Enter, untouched: list[dict[str, Any]]
+) -> None:
+    copy = untouched[1]
+    screen = enter(STAYER)
+    screen.context.add_init_script("delete globalThis.SharedWorker")
+    tabs = [screen.page, screen.context.new_page()]
+    asked = [asked_by(tab) for tab in tabs]
+    for tab in tabs:
+        tab.goto(f"/lots/{exam.id}")
+        expect(row_of(tab, copy)).to_contain_text("0/4")
+    until(lambda: reads_stream(asked[0]), "a tab to read the stream")
+
+    at_desk = Desk(exam.markers[1], exam.id, copy["id"])
+    give(at_desk, "2", 400)
+    for tab in tabs:
+        expect(row_of(tab, copy)).to_contain_text("1/4", timeout=PATIENCE)
+    assert not reads_stream(asked[1])
+
+    tabs[0].close()
+    with tabs[1].expect_request(lambda request: request.url.endswith("/events")):
+        pass
+    give(at_desk, "3", 1200)
+    expect(row_of(tabs[1], copy)).to_contain_text("2/4", timeout=PATIENCE)
+
+
+def asked_by(tab: Page) -> list[str]:
+    """List what a tab asks for from now on."""
+    urls: list[str] = []
+    tab.on("request", lambda request: urls.append(request.url))
+    return urls
+
+
+def reads_stream(urls: list[str]) -> bool:
+    """Tell whether the stream of events was asked for."""
+    return any(url.endswith("/events") for url in urls)
+
+
+def give(at_desk: Desk, label: str, points: int) -> None:
+    """Mark one question elsewhere."""
+    version = int(at_desk.marking["exam"]["scheme_version"])
+    at_desk.accept(mark(at_desk.leaves()[label], points, version))
+
+
+def test_a_pdf_that_could_not_be_made_is_made_at_the_next_try(
+    exam: Exam, enter: Enter, system: System, untouched: list[dict[str, Any]]
+) -> None:
+    copy = untouched[2]
+    file = system.home.store / "copies" / copy["id"] / "1.pdf"
+    honest = file.read_bytes()
+    file.write_bytes(b"not a PDF any more")
+    screen = enter(STAYER)
+    sit_down(screen, copy)
+    desk.full_marks(screen, questions=4)
+    desk.finalize(screen)
+
+    screen.go(f"/lots/{exam.id}")
+    expect(row_of(screen.page, copy)).to_contain_text(spoken("copy_state_finalize_failed"), timeout=PATIENCE)
+    file.write_bytes(honest)
+    row_of(screen.page, copy).get_by_role("link").click()
+    expect(screen.button("desk_finalize_again")).to_be_visible(timeout=PATIENCE)
+    screen.look("desk-finalize-failed")
+    screen.press("desk_finalize_again")
+    screen.press("desk_finalize")
+
+    exam.finalized(1)
+    screen.go(f"/lots/{exam.id}")
+    expect(row_of(screen.page, copy)).to_contain_text(spoken("copy_state_finalized"), timeout=PATIENCE)
+
+
+def test_every_screen_can_be_used_by_everybody(exam: Exam, album: Album) -> None:
+    assert album.violations == {}
+    assert album.complaints == []
