@@ -13,6 +13,7 @@ from uuid import uuid4
 import obstore
 from obstore.exceptions import AlreadyExistsError, BaseError
 from obstore.store import LocalStore, S3Store
+from prometheus_client import Gauge
 
 from kit import errors
 from kit.settings import BlobSettings
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 _PART = 8 * 1024 * 1024
 _CONCURRENCY = 3
 _PROBE = "probe/none"
+
+_QUOTA = Gauge("korrigo_blobs_quota_bytes", "What the store gives, if the settings say so.")
 
 
 class BlobNotFound(errors.NotFound):
@@ -85,6 +88,8 @@ class Blobs:
     def open(cls, settings: BlobSettings) -> Self:
         """Open the directory or bucket that the settings name."""
         url = urlsplit(settings.blobs_url)
+        if settings.blobs_quota_bytes:
+            _QUOTA.set(settings.blobs_quota_bytes)
         if url.scheme == "file":
             root = Path(unquote(url.path))
             return cls(LocalStore(root, mkdir=True), root)

@@ -230,6 +230,8 @@ class BlobSettings(BaseModel):
     s3_region: str | None = None
     s3_access_key: str | None = None
     s3_secret_key: SecretStr | None = None
+    #: How much the store gives, for the alert that it is nearly full; nothing is refused by it.
+    blobs_quota_bytes: int | None = Field(default=None, ge=1)
 
     @model_validator(mode="after")
     def _refuse_half_a_credential(self) -> Self:

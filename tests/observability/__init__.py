@@ -1,0 +1,1 @@
+"""What a real Prometheus makes of our metrics, alerts and dashboards."""
