@@ -42,7 +42,7 @@ def people(system: Installation) -> Iterator[People]:
 def trust(installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
     """Find the host at the cluster's ingress, and believe the authority that signed its certificate."""
     authority = tmp_path_factory.mktemp("trust") / "ca.crt"
-    authority.write_text(installation.secret("gateway-tls", "ca.crt"))
+    authority.write_text(installation.secret(installation.tls_secret, "ca.crt"))
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SSL_CERT_FILE", str(authority))
         found = partial(_found, socket.getaddrinfo, installation.host, kube.ingress_address())

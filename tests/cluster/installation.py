@@ -64,6 +64,11 @@ class Installation:
         return f"https://{self.host}"
 
     @property
+    def tls_secret(self) -> str:
+        """Name the Secret of the ingress' certificate."""
+        return f"{self.host.replace('.', '-')}-tls"
+
+    @property
     def ready_in(self) -> int:
         """Tell how many seconds passed from nothing but neighbours to everything ready."""
         annotations = kube.read("namespace", self.namespace)["metadata"]["annotations"]
@@ -74,7 +79,7 @@ class Installation:
         kube.kubectl("create", "namespace", self.namespace)
         kube.kubectl("label", "namespace", self.namespace, "pod-security.kubernetes.io/enforce=restricted")
         for command in (["secrets"], ["certificates", "--host", self.host]):
-            self.kubectl("create", "-f", "-", given=_korrigoctl(*command, "--namespace", self.namespace))
+            self.kubectl("create", "-f", "-", given=korrigoctl(*command, "--namespace", self.namespace))
         self.kubectl("apply", "-f", str(ROOT / "k8s" / "dev"))
         self.kubectl("wait", "pod", "--all", "--for=condition=Ready", "--timeout=180s", seconds=200)
 
@@ -83,7 +88,7 @@ class Installation:
         told = (
             f"image.tag={self.tag}",
             f"publicUrl={self.url}",
-            f"ingress.tlsSecretName={self.host.replace('.', '-')}-tls",
+            f"ingress.tlsSecretName={self.tls_secret}",
             *settings,
         )
         chosen = [part for setting in told for part in ("--set", setting)]
@@ -151,7 +156,8 @@ def _content(archive: tarfile.TarFile, name: str) -> bytes:
     return file.read()
 
 
-def _korrigoctl(*arguments: str) -> str:
+def korrigoctl(*arguments: str) -> str:
+    """Run an operator's command here."""
     command = [sys.executable, "-m", "ctl", *arguments]
     return subprocess.run(command, stdout=subprocess.PIPE, text=True, timeout=120, check=True).stdout
 

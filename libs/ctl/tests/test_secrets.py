@@ -71,7 +71,7 @@ def test_a_service_is_told_what_it_needs_alone(secrets: dict[str, dict[str, Any]
     told = {service: set(secrets[service]["stringData"]) for service in SERVICES}
 
     assert told["rasterizer"] == {"nats-url", "s3-access-key", "s3-secret-key"}
-    assert told["notification"] == {"dsn", "nats-url", "signing-key", "smtp-url"}
+    assert told["notification"] == {"dsn", "nats-url", "signing-key", "smtp-url", "alert-token"}
     assert told["gateway"] == {"dsn", "nats-url", "signing-key", "s3-access-key", "s3-secret-key"}
 
 
@@ -149,3 +149,13 @@ def test_the_authority_vouches_for_every_workload() -> None:
         shown = x509.load_pem_x509_certificate(content["tls.crt"].encode())
         verifier = PolicyBuilder().store(Store([authority])).build_client_verifier()
         assert verifier.verify(shown, []).subjects
+
+
+def test_a_kept_authority_signs_again(tmp_path: Path) -> None:
+    file = tmp_path / "authority.pem"
+
+    first, second = (printed("certificates", "--authority", str(file))["grading-tls"] for _ in range(2))
+
+    assert first["stringData"]["ca.crt"] == second["stringData"]["ca.crt"]
+    assert first["stringData"]["tls.crt"] != second["stringData"]["tls.crt"]
+    assert file.stat().st_mode & 0o077 == 0

@@ -34,14 +34,14 @@ class Issued:
 
 @dataclass(frozen=True)
 class Authority:
-    """Signs certificates; its own key is never shown."""
+    """Signs certificates."""
 
     _certificate: x509.Certificate
     _key: ec.EllipticCurvePrivateKey
 
     @classmethod
     def make(cls, *, now: datetime, lifetime: timedelta) -> Self:
-        """Make an authority that ends with what it signs."""
+        """Make an authority of its own."""
         key = ec.generate_private_key(ec.SECP256R1())
         name = _name("Korrigo's own authority")
         builder = _builder(name, key, issuer=name, now=now, lifetime=lifetime)
@@ -49,6 +49,18 @@ class Authority:
         builder = builder.add_extension(_MAY_SIGN_CERTIFICATES, critical=True)
         identifier = x509.SubjectKeyIdentifier.from_public_key(key.public_key())
         return cls(builder.add_extension(identifier, critical=False).sign(key, hashes.SHA256()), key)
+
+    @classmethod
+    def read(cls, text: str) -> Self:
+        """Take up an authority that was kept; ValueError if the text holds none."""
+        key = serialization.load_pem_private_key(text.encode(), password=None)
+        if not isinstance(key, ec.EllipticCurvePrivateKey):
+            raise ValueError("holds a key of another kind")
+        return cls(x509.load_pem_x509_certificate(text.encode()), key)
+
+    def kept(self) -> str:
+        """Write certificate and key, to sign with later."""
+        return self.certificate + _pem_key(self._key)
 
     @property
     def certificate(self) -> str:

@@ -1,0 +1,63 @@
+"""With certificates between services all works, and who shows none is not heard."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.cluster.installation import Installation, korrigoctl
+from tests.cluster.kube import CommandFailedError
+from tests.people import People
+from tests.waiting import until
+
+#: Asks grading for its health as a stranger would: over TLS if told so, without a certificate of its own.
+KNOCK = """
+import grpc, sys
+from grpc_health.v1 import health_pb2, health_pb2_grpc
+options = [("grpc.ssl_target_name_override", "grading")]
+authority = open("/run/secrets/korrigo-tls/ca.crt", "rb").read()
+channel = grpc.secure_channel("grading:50051", grpc.ssl_channel_credentials(authority), options)
+print(health_pb2_grpc.HealthStub(channel).Check(health_pb2.HealthCheckRequest(), timeout=5))
+"""
+
+
+@pytest.fixture(scope="module")
+def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Where the authority is kept."""
+    return tmp_path_factory.mktemp("authority") / "authority.pem"
+
+
+@pytest.fixture(scope="module")
+def protected(installation: Installation, authority: Path) -> Iterator[Installation]:
+    """The installation with certificates, and as it was afterwards."""
+    certify(installation, authority)
+    installation.install("mtls.enabled=true")
+    yield installation
+    installation.install()
+
+
+def certify(installation: Installation, authority: Path) -> None:
+    """Give every workload a new certificate."""
+    kept = ("--authority", str(authority), "--namespace", installation.namespace)
+    installation.kubectl("apply", "-f", "-", given=korrigoctl("certificates", *kept))
+
+
+def test_work_is_done_over_encrypted_calls(protected: Installation, people: People) -> None:
+    assert people.office.items("/exams") == []
+
+
+def test_who_shows_no_certificate_is_not_heard(protected: Installation) -> None:
+    with pytest.raises(CommandFailedError, match="UNAVAILABLE"):
+        protected.kubectl("exec", "deploy/gateway", "--", "python", "-c", KNOCK)
+
+
+def test_new_certificates_are_taken_without_a_restart(
+    protected: Installation, authority: Path, people: People
+) -> None:
+    pods = {pod["metadata"]["name"] for pod in protected.pods("grading")}
+
+    certify(protected, authority)
+
+    until(lambda: "certificates_exchanged" in protected.log("grading"), "new certificates", seconds=180)
+    assert people.office.items("/exams") == []
+    assert {pod["metadata"]["name"] for pod in protected.pods("grading")} == pods
