@@ -31,6 +31,14 @@ async def _uploaded(desk: Desk, blobs: Blobs) -> Scan:
     return scan
 
 
+async def _kept(desk: Desk, blobs: Blobs, scan: Scan, sealed: Sealed) -> Scan:
+    """Go on with a joined file as the consumer does."""
+    async with desk.store() as store:
+        await intake.claim(store, scan, sealed)
+    await intake.keep(blobs, scan, sealed)
+    return await _seal(desk, scan, sealed)
+
+
 async def _seal(desk: Desk, scan: Scan, sealed: Sealed) -> Scan:
     async with desk.store() as store:
         await intake.seal(store, scan, sealed)
@@ -41,7 +49,7 @@ async def test_chunks_are_joined_into_the_file_that_its_hash_names(desk: Desk, b
     scan = await _uploaded(desk, blobs)
 
     sealed = await intake.join(blobs, scan)
-    scan = await _seal(desk, scan, sealed)
+    scan = await _kept(desk, blobs, scan, sealed)
 
     assert sealed == Sealed(SHA256, len(WHOLE))
     assert await blobs.get(scan.key) == WHOLE
@@ -54,6 +62,8 @@ async def test_joining_again_ends_with_the_same_file(desk: Desk, blobs: Blobs) -
     scan = await _uploaded(desk, blobs)
 
     once, twice = await intake.join(blobs, scan), await intake.join(blobs, scan)
+    for sealed in (once, twice):
+        await intake.keep(blobs, scan, sealed)
 
     assert once == twice
     assert await blobs.get(f"scans/{SHA256}.pdf") == WHOLE
@@ -72,7 +82,7 @@ async def test_sealing_again_changes_nothing(desk: Desk, blobs: Blobs) -> None:
 
 async def test_sealed_chunks_are_removed_and_the_file_stays(desk: Desk, blobs: Blobs) -> None:
     scan = await _uploaded(desk, blobs)
-    await intake.join(blobs, scan)
+    await intake.keep(blobs, scan, await intake.join(blobs, scan))
 
     await intake.clear(blobs, scan)
 

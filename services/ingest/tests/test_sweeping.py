@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+import hashlib
 from datetime import timedelta
 
+import pytest
 from ingest import metrics, watch
 from ingest.app import intake
 from ingest.app.intake import Sealed
+from ingest.domain.scan import Scan, State
+from ingest.store import Store
 from kit.blobs import Blobs
 from korrigo.ingest.v1.ingest_events_pb2 import ScanReceived
 from korrigo.rasterizer.v1.rasterizer_work_pb2 import ExtractCopy, InspectScan, RenderSides
@@ -17,6 +22,7 @@ from services.ingest.tests.desk import Desk
 
 NOW = timedelta()
 DAY = timedelta(days=1)
+CONTENT = b"%PDF-1.7 once more"
 
 
 async def test_work_that_is_lost_is_ordered_again(desk: Desk) -> None:
@@ -77,6 +83,96 @@ async def test_a_file_that_is_named_again_is_kept(desk: Desk, blobs: Blobs) -> N
         await intake.seal(store, scan, Sealed("ab" * 32, 10))
 
     assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == []
+
+
+async def test_a_file_that_is_sealed_again_after_a_sweep_looked_is_kept(
+    desk: Desk, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await _orphaned_scan(desk, blobs)
+    look = Store.unnamed_for
+
+    async def look_and_be_late(store: Store, age: timedelta, limit: int) -> list[str]:
+        found = await look(store, age, limit)
+        await _sealed_again(desk, blobs)
+        return found
+
+    monkeypatch.setattr(Store, "unnamed_for", look_and_be_late)
+
+    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == []
+    assert await blobs.get(key) == CONTENT
+
+
+async def test_a_file_that_is_sealed_again_while_a_sweep_removes_it_is_written_anew(
+    desk: Desk, blobs: Blobs, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key = await _orphaned_scan(desk, blobs)
+    remove, sealing = Blobs.delete, list[asyncio.Task[Scan]]()
+
+    async def remove_slowly(store: Blobs, name: str) -> None:
+        if name == key:
+            sealing.append(asyncio.create_task(_sealed_again(desk, blobs)))
+            await _until_one_waits(desk)
+        await remove(store, name)
+
+    monkeypatch.setattr(Blobs, "delete", remove_slowly)
+
+    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == [key]
+    (scan,) = await asyncio.gather(*sealing)
+    assert scan.state is State.INSPECTING
+    assert await blobs.get(key) == CONTENT
+
+
+async def test_images_of_work_under_way_are_left_alone(desk: Desk, blobs: Blobs) -> None:
+    scan = await desk.rendering(4)
+    preparing, _ = await desk.staged()
+    await desk.validate()
+    made = [
+        f"pages/{scan.sha256}/r1/1-full.jpg",
+        f"pages/{(await desk.scan(preparing.scan_id)).sha256}/r1/redacted-1.jpg",
+    ]
+    for key in [*made, f"pages/{'ef' * 32}/r1/1-full.jpg"]:
+        await blobs.put(key, b"x")
+    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _age(desk)
+
+    removed = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+
+    assert removed == [f"pages/{'ef' * 32}/r1/1-full.jpg"]
+
+
+async def _orphaned_scan(desk: Desk, blobs: Blobs) -> str:
+    """Leave a file that nothing has named for long; gives its key."""
+    key = f"scans/{hashlib.sha256(CONTENT).hexdigest()}.pdf"
+    await blobs.put(key, CONTENT)
+    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _age(desk)
+    return key
+
+
+async def _sealed_again(desk: Desk, blobs: Blobs) -> Scan:
+    """Upload the same file once more, and seal it as the consumer does."""
+    scan = await desk.upload(size=len(CONTENT))
+    await blobs.put(f"{scan.upload_prefix}/0", CONTENT)
+    sealed = await intake.join(blobs, scan)
+    async with desk.store() as store:
+        await intake.claim(store, scan, sealed)
+    await intake.keep(blobs, scan, sealed)
+    async with desk.store() as store:
+        await intake.seal(store, scan, sealed)
+    return await desk.scan(scan.id)
+
+
+async def _until_one_waits(desk: Desk) -> None:
+    """Wait until a transaction waits for the lock of a file."""
+    async with asyncio.timeout(5):
+        while True:
+            async with desk.database.transaction() as session:
+                if await session.scalar(_WAITING):
+                    return
+            await asyncio.sleep(0.01)
+
+
+_WAITING = text("SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted")
 
 
 async def test_the_census_finds_a_side_that_is_nowhere(desk: Desk) -> None:

@@ -136,6 +136,9 @@ async def _seal(database: Database, blobs: Blobs, scan: Scan) -> None:
             )
         return
     async with database.transaction() as session:
+        await intake.claim(Store(session), scan, sealed)
+    await intake.keep(blobs, scan, sealed)
+    async with database.transaction() as session:
         await intake.seal(Store(session), scan, sealed)
     metrics.SEALED_BYTES.inc(sealed.bytes)
 

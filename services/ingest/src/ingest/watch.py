@@ -20,6 +20,8 @@ from ingest.store import Store
 
 COUNT_EVERY = 30.0
 FILES_AT_ONCE = 1000
+#: Below what a transaction may wait for.
+REMOVAL_SECONDS = 5
 #: The folders of the store that only ingest writes to or reads from.
 FOLDERS = ("uploads/", "scans/", "pages/", "copies/", "exports/")
 
@@ -93,14 +95,28 @@ async def remove_orphans(database: Database, blobs: Blobs, *, age: timedelta, is
         await _note(database, blobs, folder)
     async with database.transaction() as session:
         orphans = await Store(session).unnamed_for(age, FILES_AT_ONCE)
+    if not is_dry:
+        orphans = [key for key in orphans if await _remove(database, blobs, key)]
     for key in orphans:
         log.info("file_orphaned", key=key, removed=not is_dry)
-        if not is_dry:
-            await blobs.delete(key)
-    if not is_dry:
-        async with database.transaction() as session:
-            await Store(session).forget_orphans(orphans)
     return orphans
+
+
+async def _remove(database: Database, blobs: Blobs, key: str) -> bool:
+    """
+    Remove a file unless something names it by now.
+
+    The one call over the network within a transaction: without its lock a scan that is the same file could be
+    sealed between the look and the removal.
+    """
+    async with database.transaction() as session:
+        store = Store(session)
+        if not await store.lock_unnamed(key):
+            return False
+        async with asyncio.timeout(REMOVAL_SECONDS):
+            await blobs.delete(key)
+        await store.forget_orphans([key])
+    return True
 
 
 async def _note(database: Database, blobs: Blobs, folder: str) -> None:

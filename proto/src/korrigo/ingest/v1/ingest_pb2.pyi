@@ -175,7 +175,7 @@ class Scan(_message.Message):
     exam_id: _builtins.str
     file_name: _builtins.str
     sha256: _builtins.str
-    """Lower-case hexadecimal; empty while sealing."""
+    """Lower-case hexadecimal; empty until its chunks are joined."""
     bytes: _builtins.int
     state: Global___Scan.State.ValueType
     reason: _builtins.str

@@ -104,14 +104,13 @@ async def restore(store: Store, exam_id: str, scan_id: str) -> Scan:
 
 async def join(blobs: Blobs, scan: Scan) -> Sealed:
     """
-    Join the chunks into the file that is known by its hash, in bounded memory.
+    Join the chunks into one file beside them and hash it, in bounded memory.
 
     Any repeat ends with the same file; the chunks stay until the scan is sealed.
     """
     digest, size = hashlib.sha256(), 0
-    joined = f"{scan.upload_prefix}/sealed.pdf"
     try:
-        async with blobs.writer(joined) as writer:
+        async with blobs.writer(_joined(scan)) as writer:
             for number in range(scan.chunks):
                 # Whole: a chunk is small, and reading it as a stream costs twenty times the CPU.
                 chunk = await blobs.get(f"{scan.upload_prefix}/{number}")
@@ -122,8 +121,33 @@ async def join(blobs: Blobs, scan: Scan) -> Sealed:
         raise UploadLost from error
     if size != scan.bytes:
         raise UploadLost
-    await _name(blobs, joined, f"scans/{digest.hexdigest()}.pdf")
     return Sealed(digest.hexdigest(), size)
+
+
+async def claim(store: Store, scan: Scan, sealed: Sealed) -> None:
+    """
+    Name the file that the scan will be, before it is looked for.
+
+    So a sweep that is about to remove the very file, because nothing named it for long, either sees the name
+    or is done by the time the file is looked for.
+    """
+    await store.lock_file(sealed.sha256)
+    scan = await store.scan(scan.exam_id, scan.id, is_locked=True)
+    if scan.state is State.SEALING:
+        scan.sha256 = sealed.sha256
+        await store.save_scan(scan)
+
+
+async def keep(blobs: Blobs, scan: Scan, sealed: Sealed) -> None:
+    """Give the joined file the name that was claimed, unless it is there; another may be doing the same."""
+    key = f"scans/{sealed.sha256}.pdf"
+    if await blobs.exists(key):
+        return
+    try:
+        await blobs.rename(_joined(scan), key)
+    except BlobNotFound:
+        if not await blobs.exists(key):
+            raise
 
 
 async def seal(store: Store, scan: Scan, sealed: Sealed) -> None:
@@ -154,7 +178,7 @@ async def clear(blobs: Blobs, scan: Scan) -> None:
     """Remove the chunks of a sealed scan."""
     for number in range(scan.chunks):
         await blobs.delete(f"{scan.upload_prefix}/{number}")
-    await blobs.delete(f"{scan.upload_prefix}/sealed.pdf")
+    await blobs.delete(_joined(scan))
 
 
 async def _saved(store: Store, scan: Scan) -> Scan:
@@ -163,12 +187,5 @@ async def _saved(store: Store, scan: Scan) -> Scan:
     return scan
 
 
-async def _name(blobs: Blobs, joined: str, key: str) -> None:
-    """Give the joined file its name, unless it has it; another consumer may be doing the same."""
-    if await blobs.exists(key):
-        return
-    try:
-        await blobs.rename(joined, key)
-    except BlobNotFound:
-        if not await blobs.exists(key):
-            raise
+def _joined(scan: Scan) -> str:
+    return f"{scan.upload_prefix}/sealed.pdf"

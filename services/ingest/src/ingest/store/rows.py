@@ -39,6 +39,10 @@ class Rows:
         for verb, pieces in orders.items():
             await events.order(self.session, verb, *map(announce.order, pieces))
 
+    async def lock_file(self, name: str) -> None:
+        """Let nobody name or remove a file, or the images of a scan, before the transaction ends."""
+        await self.lock("file", name)
+
     async def lock(self, *name: str) -> None:
         """Hold a named lock to the end of the transaction."""
         await self.session.execute(_LOCK, {"name": "/".join(name)})

@@ -9,7 +9,8 @@ from sqlalchemy import text
 
 from ingest.store.rows import Rows
 
-# What a file is named by decides who may miss it.
+# What a file is named by decides who may miss it. Images are made, or found there already, before a row names
+# them: those of a scan or copy that is being worked on are left alone.
 _UNNAMED = text("""
 SELECT file FROM unnest(CAST(:keys AS text[])) AS found (file)
 WHERE NOT CASE split_part(file, '/', 1)
@@ -18,6 +19,11 @@ WHERE NOT CASE split_part(file, '/', 1)
   WHEN 'scans' THEN EXISTS (SELECT FROM scans
     WHERE scans.sha256 = split_part(split_part(file, '/', 2), '.', 1))
   WHEN 'pages' THEN EXISTS (SELECT FROM renditions WHERE renditions.blob_key = file)
+    OR EXISTS (SELECT FROM scans WHERE scans.sha256 = split_part(file, '/', 2)
+      AND scans.state IN ('sealing', 'inspecting', 'rendering'))
+    OR EXISTS (SELECT FROM scans JOIN pages ON pages.scan_id = scans.id
+      JOIN copies ON copies.id = pages.copy_id AND copies.state = 'preparing'
+      WHERE scans.sha256 = split_part(file, '/', 2))
   WHEN 'copies' THEN EXISTS (SELECT FROM copies
     WHERE file = 'copies/' || copies.id || '/' || copies.pages_version || '.pdf')
   WHEN 'exports' THEN EXISTS (SELECT FROM exports WHERE file = 'exports/' || exports.id || '.csv')
@@ -47,6 +53,11 @@ class Sweeping(Rows):
         """List files that nothing has named for that long, as of now."""
         old = list((await self.session.execute(_OLD, {"age": age, "limit": limit})).scalars())
         return list((await self.session.execute(_UNNAMED, {"keys": old})).scalars())
+
+    async def lock_unnamed(self, key: str) -> bool:
+        """Say whether still nothing names a file; nobody begins to before the transaction ends."""
+        await self.lock_file(key.split("/")[1].removesuffix(".pdf"))
+        return bool((await self.session.execute(_UNNAMED, {"keys": [key]})).first())
 
     async def forget_orphans(self, keys: Sequence[str]) -> None:
         """Forget files that are gone."""
