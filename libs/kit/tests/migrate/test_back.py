@@ -128,6 +128,13 @@ async def test_a_way_back_that_was_killed_goes_on(site: Site) -> None:
     assert await asyncio.to_thread(site.run, old, "back") == "undid h8"
 
 
+def test_a_newer_release_is_no_way_back(site: Site) -> None:
+    site.run(site.release(A))
+
+    with pytest.raises(Refused, match=r"waiting for migration: .* needs g7; there is no way back to it"):
+        site.run(site.release(B), "back")
+
+
 def test_a_revision_that_nobody_recorded_is_not_undone(site: Site) -> None:
     site.run(site.release(A))
     site.sql("UPDATE alembic_version SET version_num = 'zz'")

@@ -257,6 +257,22 @@ async def test_a_schema_from_before_the_record_is_taken_over(site: Site) -> None
     assert await site.is_ready(old) == ""
 
 
+def test_a_version_that_somebody_moved_by_hand_is_refused(site: Site) -> None:
+    site.run(site.release("c3"))
+    site.sql("UPDATE alembic_version SET version_num = 'b2'")
+
+    with pytest.raises(Refused, match="the schema is at b2, but schema_release at c3"):
+        site.run(site.release("c3"))
+
+
+def test_a_statement_is_read_through_its_remark(site: Site) -> None:
+    site.run(site.release(A))
+    hidden = revision("x3", "b2", "-- nothing to see\nDROP TABLE items", declares="compatible_since = 'x3'")
+
+    with pytest.raises(Refused, match="destructive"):
+        site.run(site.release(A, x3=hidden))
+
+
 def test_an_older_image_leaves_a_newer_schema_alone(site: Site) -> None:
     site.run(site.release(B))
     assert site.run(site.release(A)) == "nothing to do: the schema is at g7, newer than b2 and compatible"

@@ -17,6 +17,7 @@ from kit.migrate import catalog, record
 from kit.migrate.grants import grant_to_service
 from kit.migrate.plan import Reviewed, Step, pending, review, script_text
 from kit.migrate.release import Release
+from kit.migrate.render import is_remark
 from kit.migrate.rules import Applied, may_run
 from kit.migrate.session import MigrationFailed, Patience, Refused, session, with_retries
 from kit.migrate.settings import MigrationSettings
@@ -86,7 +87,7 @@ class Migration:
                 return f"nothing to do: {found.reason}"
             chain = record.load(connection)
             if self.release.head not in {row.revision for row in chain} or chain[-1].revision != self.before:
-                raise Refused(found.reason)
+                raise Refused(f"{found.reason}; there is no way back to it")
             undone = _undoing(self.release.head, chain)
             self._refuse_loss(undone)
             for applied in undone:
@@ -226,7 +227,7 @@ def _run_back(connection: Connection, applied: Applied) -> None:
     raw.autocommit = True
     try:
         for statement in (*statements[:end], forget, *statements[end:]):
-            if not statement.startswith("--"):
+            if not is_remark(statement):
                 raw.execute(statement.encode())
     finally:
         if not raw.broken:

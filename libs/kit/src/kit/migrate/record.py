@@ -11,6 +11,7 @@ from sqlalchemy.exc import ProgrammingError
 from kit.migrate.plan import Step, pending
 from kit.migrate.release import Release
 from kit.migrate.rules import Applied, Verdict, judge
+from kit.migrate.session import Refused
 
 #: The way back is kept as the statements to run: the older image that runs them has no such revision.
 _TABLE = text("""
@@ -98,6 +99,8 @@ def adopt(
             if write:
                 record(connection, step, circumstances)
     connection.commit()
+    if chain and chain[-1].revision != found:
+        raise Refused(f"the schema is at {found}, but schema_release at {chain[-1].revision}")
     return chain
 
 

@@ -20,7 +20,6 @@ _OFFLINE = {
 
 #: What Alembic writes around a revision.
 _BOOKKEEPING = (
-    "--",
     "CREATE TABLE alembic_version",
     "INSERT INTO alembic_version",
     "UPDATE alembic_version",
@@ -73,9 +72,18 @@ def render(release: Release, span: str, *, down: bool = False) -> tuple[str, ...
     return tuple(filter(None, statements))
 
 
+def is_remark(statement: str) -> bool:
+    """Tell a comment from a statement that begins with one."""
+    return all(line.startswith("--") for line in statement.splitlines())
+
+
 def sql(statements: tuple[str, ...]) -> tuple[str, ...]:
-    """Leave out the bookkeeping."""
-    return tuple(statement for statement in statements if not statement.startswith(_BOOKKEEPING))
+    """Leave out remarks and bookkeeping."""
+    return tuple(
+        statement
+        for statement in statements
+        if not statement.startswith(_BOOKKEEPING) and not is_remark(statement)
+    )
 
 
 def body(statements: tuple[str, ...]) -> tuple[str, ...]:
