@@ -48,8 +48,8 @@ def raw_stream(document: pymupdf.Document, xref: int) -> bytes:
         return os.pread(file.fileno(), length, entry.stm_ofs)
 
 
-def forget_images() -> None:
-    """Empty MuPDF's store, which would otherwise grow to 256 MB."""
+def forget_decoded() -> None:
+    """Empty MuPDF's store of images and fonts, which would otherwise grow to 256 MB."""
     pymupdf.TOOLS.store_shrink(100)
 
 

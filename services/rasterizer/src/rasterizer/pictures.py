@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from rasterizer import images
 from rasterizer.detect import covering_image
-from rasterizer.documents import raw_stream
+from rasterizer.documents import forget_decoded, raw_stream
 from rasterizer.placement import Placement
 from rasterizer.refusals import FailureReason, SideFailed
 from rasterizer.sides import Side
@@ -36,6 +36,7 @@ _PREVIEW_ABOVE_BYTES = 600_000
 _MIDDLE_GREY = 127
 #: A side with no image of this many pixels is drawn, not scanned: it is kept without loss.
 _SCANNED_PIXELS = 500_000
+_SIDES_WITH_ONE_STORE = 16
 #: MuPDF goes on after these and leaves a part of the side white.
 _LOSSES = re.compile(
     "premature end|padding truncated image|ignoring zlib error|(openjpeg|jbig2dec) error"
@@ -130,7 +131,8 @@ def _rendered(side: Side, edge: int) -> Picture:
     areas = {image[0]: image[2] * image[3] for image in page.get_images(full=True)}
     _guard_pixels(sum(areas.values()))
     scale = min(_RENDER_DPI / 72, (MAX_RENDERED_PIXELS / prod(side.size)) ** 0.5)
-    with _nothing_lost():
+    # Fonts are worth keeping for the next side: loading them again takes longer than drawing a page of text.
+    with _nothing_lost(forgets=bool(areas) or side.number % _SIDES_WITH_ONE_STORE == 0):
         pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
     pixels = images.array_of(pixmap)
     is_drawn = max(areas.values(), default=0) < _SCANNED_PIXELS
@@ -154,10 +156,14 @@ def _guard_pixels(pixels: int) -> None:
 
 
 @contextmanager
-def _nothing_lost() -> Iterator[None]:
-    """Fail when MuPDF only warns that a part of an image or stream is missing."""
+def _nothing_lost(*, forgets: bool = True) -> Iterator[None]:
+    """Fail when MuPDF only warns that a part of an image or stream is missing; leave nothing decoded."""
     pymupdf.TOOLS.reset_mupdf_warnings()
-    yield
+    try:
+        yield
+    finally:
+        if forgets:
+            forget_decoded()
     warnings = pymupdf.TOOLS.mupdf_warnings()
     if _LOSSES.search(warnings):
         raise images.DamagedImageError(warnings.splitlines()[0])

@@ -7,7 +7,7 @@ import pymupdf
 
 from rasterizer import images
 from rasterizer.blank import is_blank
-from rasterizer.documents import ERRORS, forget_images
+from rasterizer.documents import ERRORS
 from rasterizer.geometry import Crop
 from rasterizer.inspect import is_a3
 from rasterizer.pictures import Method, Picture, take
@@ -41,8 +41,6 @@ def render_side(document: pymupdf.Document, number: int, out: Path, *, split_a3:
         raise SideFailed(FailureReason.OUT_OF_MEMORY, "the side needs too much memory") from error
     except ERRORS as error:
         raise SideFailed(_reason(error), str(error)) from error
-    finally:
-        forget_images()
 
 
 def _side(document: pymupdf.Document, number: int) -> Side:
