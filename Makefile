@@ -107,6 +107,16 @@ $(IMAGES:%=image-%): image-%:
 image-neighbours: ## Build the servers that development and tests use, as korrigo/neighbours:dev
 	$(IMAGE_BUILD) korrigo/neighbours:dev -f k8s/dev/Dockerfile .
 
+# What tests upgrade to: grading with the revisions of tests/cluster/releases/.
+RELEASES := compatible incompatible failing destructive
+
+.PHONY: image-releases
+image-releases: image-grading ## Build the next releases of grading that cluster tests upgrade to
+	for release in $(RELEASES); do \
+	  $(IMAGE_BUILD) korrigo/grading:$$release -f tests/cluster/releases/Dockerfile \
+	    --build-arg IMAGE=korrigo/grading:$(TAG) --build-arg RELEASE=$$release .; \
+	done
+
 ##@ Chart
 
 .tools/chart/.ready: locks/chart.txt $(UV)
@@ -190,8 +200,8 @@ IMAGE_LOAD ?= kind load docker-image --name korrigo
 CLUSTER_RUN ?=
 
 .PHONY: test-cluster
-test-cluster: setup browser images image-neighbours ## Install, upgrade and break Korrigo in a real cluster
-	for image in $(IMAGES:%=%:$(TAG)) neighbours:dev; do $(IMAGE_LOAD) korrigo/$$image; done
+test-cluster: setup browser images image-neighbours image-releases ## Install, upgrade and break Korrigo in a real cluster
+	for image in $(IMAGES:%=%:$(TAG)) $(RELEASES:%=grading:%) neighbours:dev; do $(IMAGE_LOAD) korrigo/$$image; done
 	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster
 
 .PHONY: test-long
