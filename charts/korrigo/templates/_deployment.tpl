@@ -48,12 +48,16 @@ KORRIGO_TLS_CALLERS: {{ include "korrigo.callers" . }}
 {{- end }}
 
 {{/*
-Probes. Startup asks only whether the loop turns: a pod that starts during an outage is unready, not restarted.
+Probes. Startup asks only whether anything answers: a pod that starts during an outage is unready, not restarted.
 The kubelet's gRPC probe has no certificate, so health has a port of its own then. Takes root, workload.
 */}}
 {{- define "korrigo.probes" -}}
 startupProbe:
+  {{- if hasKey .workload.ports "http" }}
+  tcpSocket: {port: http}
+  {{- else }}
   httpGet: {path: /livez, port: ops}
+  {{- end }}
   periodSeconds: 1
   timeoutSeconds: 2
   failureThreshold: 120

@@ -128,23 +128,30 @@ Takes root, name (of the workload), service (the image), and migrates or nothing
 {{- define "korrigo.files" -}}
 {{- $values := .root.Values -}}
 {{- $secrets := $values.secrets -}}
-{{- $store := ternary (list "s3-access-key" "s3-secret-key") list $values.blobs.keysInSecrets -}}
-{{- $scratch := list "scratch-dsn" -}}
-{{- if $values.backup.recipient }}{{ $scratch = append $scratch "backup-identity" }}{{ end -}}
-{{- $operators := concat (ternary (list "operators") list $values.operators.targetsInSecret) (ternary (list "alert-token") list $values.operators.alertTokenInSecret) -}}
-{{- $broker := ternary list (list "nats-url") (or (eq .name "operations") (empty .migrates | not)) -}}
-{{- if eq .service "ctl" }}
-- {kind: secret, of: {{ $secrets.operations }}, keys: {{ concat (list "dsn" "signing-key") $broker $store (ternary $scratch list (has .name (list "drill" "operations"))) | toJson }}}
-{{- else if eq .service "rasterizer" }}
-{{- with concat $broker $store }}
-- {kind: secret, of: {{ $secrets.rasterizer }}, keys: {{ toJson . }}}
+{{- $secret := eq .service "ctl" | ternary $secrets.operations (get $secrets .service) -}}
+{{- $keys := eq .service "rasterizer" | ternary list (list "dsn" "signing-key") -}}
+{{- if not (or .migrates (eq .name "operations")) }}{{ $keys = append $keys "nats-url" }}{{ end -}}
+{{- if eq .service "notification" -}}
+{{- $keys = append $keys "smtp-url" -}}
+{{- if $values.operators.targetsInSecret }}{{ $keys = append $keys "operators" }}{{ end -}}
+{{- if $values.operators.alertTokenInSecret }}{{ $keys = append $keys "alert-token" }}{{ end -}}
+{{- else if $values.blobs.keysInSecrets -}}
+{{- $keys = concat $keys (list "s3-access-key" "s3-secret-key") -}}
+{{- end -}}
+{{- if has .name (list "drill" "operations") -}}
+{{- $keys = append $keys "scratch-dsn" -}}
+{{- if $values.backup.recipient }}{{ $keys = append $keys "backup-identity" }}{{ end -}}
+{{- end -}}
+{{- with $keys }}
+- {kind: secret, of: {{ $secret }}, keys: {{ toJson . }}}
 {{- end }}
-{{- else }}
-- {kind: secret, of: {{ get $secrets .service }}, keys: {{ concat (list "dsn" "signing-key") $broker (eq .service "notification" | ternary (prepend $operators "smtp-url") $store) | toJson }}}
-- {kind: {{ empty $values.publicKeys.secretName | ternary "configMap" "secret" }}, of: {{ $values.publicKeys.secretName | default $values.publicKeys.configMapName }}, keys: [public-keys]}
+{{- if has "dsn" $keys | and (ne .service "ctl") }}
+{{- with $values.publicKeys }}
+- {kind: {{ empty .secretName | ternary "configMap" "secret" }}, of: {{ .secretName | default .configMapName }}, keys: [public-keys]}
+{{- end }}
 {{- end }}
 {{- if .migrates }}
-- {kind: secret, of: {{ $secrets.migrations }}, keys: {{ eq .service "rasterizer" | ternary (list "nats-url") (list "nats-url" "migrate-dsn") | toJson }}}
+- {kind: secret, of: {{ $secrets.migrations }}, keys: {{ has "dsn" $keys | ternary (list "nats-url" "migrate-dsn") (list "nats-url") | toJson }}}
 {{- end }}
 {{- if eq .name "operations" }}
 - {kind: secret, of: {{ $secrets.operator }}, keys: [nats-url, restore-dsn]}

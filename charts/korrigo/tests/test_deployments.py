@@ -32,10 +32,14 @@ def test_server_and_consumer_are_one_image_with_different_arguments(service: str
     assert (server["args"], consumer["args"]) == (["serve"], ["consume"])
 
 
-@pytest.mark.parametrize("name", ["gateway", "ingest", "rasterizer"])
+@pytest.mark.parametrize("name", ["ingest", "ingest-consume", "rasterizer"])
 def test_a_pod_that_starts_in_an_outage_is_not_restarted(name: str) -> None:
     assert container(name)["startupProbe"]["httpGet"]["path"] == "/livez"
     assert container(name)["livenessProbe"]["httpGet"]["path"] == "/livez"
+
+
+def test_the_gateway_is_not_ready_before_it_listens() -> None:
+    assert container("gateway")["startupProbe"]["tcpSocket"] == {"port": "http"}
 
 
 def test_readiness_is_asked_by_grpc_where_it_is_spoken() -> None:

@@ -33,6 +33,10 @@ CASES: list[tuple[Values, str]] = [
         "migrations.approved is set but migrations.approval is not",
     ),
     ({"services": {"rasterizer": None}}, "services.rasterizer is missing"),
+    (
+        {"cronJobs": {"migrate": {"service": "ctl", "args": ["--help"], "schedule": "@daily"}}},
+        "cronJobs.migrate has the name of something else",
+    ),
     ({"services": {"ingest": {"talksTo": ["postgers"]}}}, "services.ingest.talksTo names postgers"),
     ({"cronJobs": {"drill": {"talksTo": ["rasterizer"]}}}, "cronJobs.drill.talksTo names rasterizer"),
     (
