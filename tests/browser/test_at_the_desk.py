@@ -108,6 +108,21 @@ def test_what_was_written_offline_comes_back_when_the_copy_went_to_another(exam:
     assert giver.items("/lots/set-aside") == []
 
 
+def test_typing_a_number_goes_to_that_copy(enter: Enter, untouched: list[dict[str, Any]]) -> None:
+    screen = enter(STAYER)
+    sit_down(screen, untouched[0])
+
+    screen.page.keyboard.press("Control+k")
+    search = screen.page.get_by_role("combobox", name=words("palette_open"))
+    expect(search).to_be_focused()
+    screen.look("palette")
+    search.fill(untouched[1]["code"])
+    search.press("Enter")
+
+    screen.page.wait_for_url(f"**/{untouched[1]['id']}")
+    expect(desk.paper(screen)).to_be_visible(timeout=PATIENCE)
+
+
 def test_two_fingers_zoom_about_their_middle(enter: Enter, untouched: list[dict[str, Any]]) -> None:
     screen = enter(STAYER)
     sit_down(screen, untouched[0])

@@ -15,7 +15,7 @@ const files = ["", "reasons.", "desk.", "office."];
 
 /** The categories themselves never reach a reader; these are said to services, or under another name. */
 const INTERNAL =
-  /^(COPY_READY_ALREADY|NOT_DECLARED|WRONG_SCHEMA|BLOB_NOT_FOUND|LETTER_NOT_FOUND|TOKEN_(MISSING|INVALID)|TOO_OLD|CONTACT_UNKNOWN|KIND_UNKNOWN)$/;
+  /^(COPY_READY_ALREADY|NOT_DECLARED|WRONG_SCHEMA|HOST_FORBIDDEN|OPERATION_INVALID|BLOB_NOT_FOUND|LETTER_NOT_FOUND|TOKEN_(MISSING|INVALID)|TOO_OLD|CONTACT_UNKNOWN|KIND_UNKNOWN)$/;
 const REFUSAL =
   /^class (\w+)\((?:errors\.)?(?:InvalidArgument|NotSignedIn|PermissionDenied|NotFound|FailedPrecondition|Aborted|ResourceExhausted|Unavailable)\)/gm;
 const SAID_IN_DATA =

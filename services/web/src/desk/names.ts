@@ -1,6 +1,6 @@
-/** Say in words what each command of the desk does. */
+/** Say in words what each command of the desk does, and write its keys. */
 import { m } from "$/i18n/generated/messages.js";
-import type { Command } from "$/model/keymap";
+import type { Chord, Command } from "$/model/keymap";
 
 export const COMMAND_NAMES: Record<Command, () => string> = {
   digit: m.key_digit,
@@ -36,3 +36,21 @@ export const COMMAND_NAMES: Record<Command, () => string> = {
   help: m.desk_keys,
   escape: m.key_escape,
 };
+
+const KEY_NAMES: Record<string, string> = {
+  ArrowUp: "↑",
+  ArrowDown: "↓",
+  ArrowLeft: "←",
+  ArrowRight: "→",
+  PageUp: "PgUp",
+  PageDown: "PgDn",
+  Escape: "Esc",
+};
+
+/** Write a chord the way keys are labelled. */
+export function written(chord: Chord): string {
+  return chord
+    .split(/\+(?=.)/)
+    .map((part) => (part.length === 1 ? part.toUpperCase() : (KEY_NAMES[part] ?? part)))
+    .join("-");
+}
