@@ -30,6 +30,7 @@ def test_server_and_consumer_are_one_image_with_different_arguments(service: str
 
     assert server["image"] == consumer["image"] == f"korrigo/{service}:0.1.0"
     assert (server["args"], consumer["args"]) == (["serve"], ["consume"])
+    assert server["name"] == consumer["name"] == service  # as alerts select containers
 
 
 @pytest.mark.parametrize("name", ["ingest", "ingest-consume", "rasterizer"])
