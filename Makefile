@@ -56,6 +56,11 @@ locks: $(UV) ## Choose what each image holds from what is tested
 run: setup web ## Start the whole system with a demo exam; prints the address and the logins
 	$(BIN)/korrigo-local up --http $(HTTP) --data $(DATA)
 
+.PHONY: observe
+observe: setup web ## The same with Prometheus and Alertmanager: see the metrics, fire an alert by hand
+	sh .ci/observers
+	$(BIN)/korrigo-local up --http $(HTTP) --data $(DATA) --observe
+
 .PHONY: down
 down: setup ## Stop the system that `make run` started
 	$(BIN)/korrigo-local down --data $(DATA)
@@ -155,13 +160,14 @@ api: setup services/web/node_modules/.ready ## Describe the HTTP API and generat
 	cd services/web && $(WEB_ENV) npm run --silent api
 
 .PHONY: docs
-docs: setup ## Draw docs/states.md from the state machines, list the events in docs/logging.md
+docs: setup ## Draw docs/states.md from the state machines, list the events, write the dashboards
 	$(BIN)/python docs/states.py > docs/states.md
 	$(BIN)/python docs/events.py > docs/logging.md
+	$(BIN)/python -m docs.dashboards charts/korrigo/files/dashboards
 
 .PHONY: generated
 generated: proto api docs ## Fail when something generated is not what is checked in
-	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md docs/logging.md
+	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md docs/logging.md charts/korrigo/files/dashboards
 	test -z "$$(git status --porcelain -- proto/src services/web/src/api)"
 
 ##@ Check
@@ -192,6 +198,7 @@ browser: ## Make sure that a headless Chromium and pdftoppm are there
 
 .PHONY: test
 test: setup web browser ## Run every test that needs no cluster
+	sh .ci/observers
 	cd services/web && $(WEB_ENV) npm test --silent
 	$(BIN)/pytest -q -n 3 --dist loadgroup
 

@@ -13,7 +13,7 @@ from tests.observability.cases import CASES, LATE, Case, Series
 
 ROOT = Path(__file__).parents[2]
 FILES = sorted((ROOT / "charts" / "korrigo" / "files" / "alerts").glob("*.yaml"))
-#: Of kube-state-metrics, the kubelet, node-exporter and cert-manager; our own are checked where they are made.
+#: Of kube-state-metrics, the kubelet, node-exporter and cert-manager; ours are checked where they are made.
 FOREIGN = re.compile(r"\b(?:kube|kubelet|container|node|certmanager|process)_[a-z_]+\b(?!\s*=)")
 KNOWN = {
     "certmanager_certificate_expiration_timestamp_seconds",

@@ -1,5 +1,6 @@
 """The plan tells each process what it needs and no secret of another's."""
 
+import json
 from itertools import chain
 from pathlib import Path
 
@@ -86,3 +87,19 @@ def test_every_work_has_one_owner_and_one_reader(tmp_path: Path) -> None:
 
     assert sorted(ordered) == sorted(read)
     assert set(rights.users(Secrets(tmp_path))) == {*rights.ORDERS, *rights.OTHERS}
+
+
+def test_observers_scrape_every_process_and_post_to_notification(tmp_path: Path) -> None:
+    plan = Plan(Home(tmp_path), Options(observe=True))
+
+    found = processes(plan)
+    for name in ("prometheus", "alertmanager"):
+        prepare = found[name].prepare
+        assert prepare
+        prepare()
+    scrapes = json.loads((tmp_path / "observe" / "prometheus.yml").read_text())["scrape_configs"]
+    receivers = (tmp_path / "observe" / "alertmanager.yml").read_text()
+
+    assert {one["job_name"] for one in scrapes} == {each.name for each in found.values() if each.ops_port}
+    assert f":{found['notification'].ops_port}/webhooks/alertmanager" in receivers
+    assert plan.alert_token in receivers

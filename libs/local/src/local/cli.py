@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 
 from local import installation
+from local.child import StartError
 from local.demo import DemoFailedError
 from local.detached import start_detached
 from local.home import Home
@@ -56,6 +57,7 @@ def up(
     demo: bool = True,
     s3: bool = False,
     durable: bool = True,
+    observe: bool = False,
     quiet: bool = False,
     env: Env = (),
 ) -> int:
@@ -74,19 +76,21 @@ def up(
         Keep files in an S3 server instead of a directory.
     durable
         Survive a power cut; without it tests are faster.
+    observe
+        Run Prometheus and Alertmanager too, with the chart's rules.
     quiet
         Do not show what the processes log.
     env
         More settings of a process, as NAME:KEY=VALUE; NAME "*" is every service.
     """
     home = Home(data.absolute())
-    options = Options(http_port=http, s3=s3, durable=durable, environment=_environment(env))
+    options = Options(http, s3=s3, durable=durable, observe=observe, environment=_environment(env))
     try:
         _come_up(home, options, detach=detach, demo=demo, quiet=quiet)
     except installation.AlreadyRunningError as error:
         console.print(str(error))
         _show_address(installation.address(home))
-    except (StartFailedError, PortError, DemoFailedError) as error:
+    except (StartFailedError, StartError, PortError, DemoFailedError) as error:
         console.print(f"korrigo-local: {error}", style="red", markup=False)
         return 1
     return 0
@@ -187,6 +191,9 @@ def _show_address(address: dict[str, Any]) -> None:
         return
     console.print(f"\nKorrigo is ready at [bold]{address['url']}[/bold]")
     console.print(f"Mails are caught in {address['mail_dir']}\n")
+    for observer in ("prometheus", "alertmanager"):
+        if observer in address:
+            console.print(f"{observer.title()} is at {address[observer]}")
     table = Table("Role", "E-mail", "Password", box=None)
     for login in address["logins"]:
         table.add_row(login["role"], login["email"], login["password"])

@@ -10,7 +10,7 @@ from typing import Any
 from rich.text import Text
 
 _LEVELS = {"debug": "dim", "warning": "yellow", "error": "bold red", "critical": "bold red"}
-_SERVERS = {"postgres", "nats", "mail", "s3"}
+_SERVERS = {"postgres", "nats", "mail", "s3", "prometheus", "alertmanager"}
 _ALARM = re.compile(r"\[(?:WRN|ERR|FTL)\]|\b(?:WARNING|ERROR|FATAL|PANIC|Traceback)\b")
 #: NATS says so at every start; its configuration file is readable by its owner only.
 _KNOWN = "Plaintext passwords detected"

@@ -6,7 +6,7 @@ import signal
 import socket
 import sys
 import urllib.request
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
@@ -18,6 +18,7 @@ from local import database, migrations, store
 from local.broker import Nats
 from local.home import Home
 from local.keys import Secrets
+from local.observe import Alertmanager, Prometheus
 from local.ports import LOOPBACK, Ports
 from local.postgres import Postgres
 from local.store import Store
@@ -35,6 +36,8 @@ class Options:
     http_port: int | None = None
     s3: bool = False
     durable: bool = True
+    #: Whether Prometheus and Alertmanager run too.
+    observe: bool = False
     #: More environment by process name; "*" is every service.
     environment: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
@@ -93,6 +96,16 @@ class Plan:
         return f"smtp://{LOOPBACK}:{self.ports['smtp']}"
 
     @property
+    def prometheus(self) -> str:
+        """Give the address of Prometheus."""
+        return f"http://{LOOPBACK}:{self.ports['prometheus']}"
+
+    @property
+    def alertmanager(self) -> str:
+        """Give the address of Alertmanager."""
+        return f"http://{LOOPBACK}:{self.ports['alertmanager']}"
+
+    @property
     def alert_token(self) -> str:
         """Give what an Alertmanager presents to notification."""
         return self.secrets.password("alertmanager")
@@ -101,13 +114,14 @@ class Plan:
         """List what starts, in order: servers, migrations, services."""
         code = migrations.fingerprint(("kit", "local", "rasterizer", *STATEFUL))
         servers, services = Stage(tuple(self._servers())), Stage(tuple(self._services()))
+        last = (Stage(tuple(self._observers(services.processes))),) if self.options.observe else ()
         if migrations.are_done(self.home, code):
             # Services take longer to load than the servers to start: both at once saves the difference.
-            return (replace(servers, is_awaited=False), services)
+            return (replace(servers, is_awaited=False), services, *last)
         set_up = partial(database.set_up, self.postgres, STATEFUL, self.secrets)
         steps = tuple(self._step(service, "migrate") for service in (*STATEFUL, "rasterizer"))
         migrate = Stage(steps, then=partial(migrations.mark_done, self.home, code))
-        return (replace(servers, then=set_up), migrate, services)
+        return (replace(servers, then=set_up), migrate, services, *last)
 
     def environment(self, service: str) -> dict[str, str]:
         """Give what any command of a service is told."""
@@ -133,6 +147,12 @@ class Plan:
             self._mail(),
         ]
         return [*servers, _server("s3", self.store)] if self.store else servers
+
+    def _observers(self, services: Sequence[Process]) -> Iterator[Process]:
+        jobs = {process.name: process.ops_port for process in services if process.ops_port}
+        port, directory = self.ports["alertmanager"], self.home.directory / "observe"
+        yield _server("alertmanager", Alertmanager(directory, port, jobs["notification"], self.alert_token))
+        yield _server("prometheus", Prometheus(directory, self.ports["prometheus"], port, jobs))
 
     def _mail(self) -> Process:
         port = self.ports["smtp"]
@@ -229,7 +249,10 @@ def answer(*urls: str) -> bool:
     return True
 
 
-def _server(name: str, server: Postgres | Nats | Store, *, stop_signal: int = signal.SIGTERM) -> Process:
+Server = Postgres | Nats | Store | Prometheus | Alertmanager
+
+
+def _server(name: str, server: Server, *, stop_signal: int = signal.SIGTERM) -> Process:
     return Process(
         name,
         tuple(server.command()),

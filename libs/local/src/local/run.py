@@ -57,4 +57,7 @@ def _address(plan: Plan, logins: Logins) -> dict[str, Any]:
         "postgres": plan.postgres.dsn(),
         "nats": plan.nats.url("migrate"),
         "processes": installation.running(plan.home),
+        **(
+            {"prometheus": plan.prometheus, "alertmanager": plan.alertmanager} if plan.options.observe else {}
+        ),
     }

@@ -30,11 +30,12 @@ class System:
         demo: bool = False,
         s3: bool = False,
         durable: bool = False,
+        observe: bool = False,
         environment: dict[str, dict[str, str]] | None = None,
     ) -> None:
         self.home = Home(directory.absolute())
         self._arguments = ["up", "--data", str(self.home.directory), *(("--http", str(http)) if http else ())]
-        flags = {"demo": demo, "s3": s3, "durable": durable}
+        flags = {"demo": demo, "s3": s3, "durable": durable, "observe": observe}
         self._arguments += [f"--{'' if wanted else 'no-'}{flag}" for flag, wanted in flags.items()]
         for process, settings in (environment or {}).items():
             for key, value in settings.items():
