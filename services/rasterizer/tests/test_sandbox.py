@@ -9,6 +9,7 @@ from contextlib import aclosing, suppress
 from pathlib import Path
 
 import pikepdf
+import psutil
 import pytest
 import pytest_asyncio
 from rasterizer.child import Limits, Line
@@ -156,6 +157,18 @@ def _descendants(ancestor: str) -> set[str]:
         new = {pid for pid, parent in parents.items() if parent in new}
         found |= new
     return found
+
+
+async def test_the_processor_time_of_jobs_counts_as_that_of_the_zygote(tmp_path: Path) -> None:
+    async with Sandbox(LIMITS) as box:
+        with suppress(SliceKilled):
+            args = {"scan": str(laughs(tmp_path / "scan.pdf")), "sides": [1], "out": str(tmp_path)}
+            await told(box, "render", args, Limits(cpu_seconds=1))
+        await asyncio.to_thread(_await_processes, box.pid, 0)
+
+        used = psutil.Process(box.pid).cpu_times()
+
+    assert used.children_user + used.children_system > 0.5
 
 
 async def test_the_zygote_inherits_no_secret(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

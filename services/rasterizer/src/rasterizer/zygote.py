@@ -10,6 +10,7 @@ import json
 import os
 import signal
 import socket
+from contextlib import suppress
 
 from rasterizer.child import Child, Limits, Line, follow
 from rasterizer.jobs import JOBS
@@ -18,7 +19,7 @@ from rasterizer.refusals import Refused, SliceFailed, SliceKilled
 
 def main() -> None:
     """Fork one warden per request until the control socket closes."""
-    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    signal.signal(signal.SIGCHLD, _reap)
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     control = socket.socket(fileno=0)
     gc.freeze()  # a child that looked for garbage here would copy the memory that it shares
@@ -30,6 +31,13 @@ def main() -> None:
             control.close()
             _guard(socket.socket(fileno=descriptors[0]))
         os.close(descriptors[0])
+
+
+def _reap(*_: object) -> None:
+    """Take leave of ended wardens; what they used counts as ours only if somebody asks how they ended."""
+    with suppress(ChildProcessError):
+        while os.waitpid(-1, os.WNOHANG)[0]:
+            pass
 
 
 def _guard(requests: socket.socket) -> None:
