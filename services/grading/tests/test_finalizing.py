@@ -15,17 +15,8 @@ from kit.testing import DatabaseFor
 from korrigo.grading.v1 import grading_service_pb2 as pb
 from sqlalchemy import text
 
-from services.grading.tests.desk import (
-    ADA,
-    BOB,
-    FINALIZE_FAILED,
-    FINALIZED,
-    FINALIZING,
-    OPEN,
-    Browser,
-    Grading,
-    once,
-)
+from services.grading.tests.desk import ADA, BOB, FINALIZE_FAILED, FINALIZED, FINALIZING, OPEN, Grading, once
+from services.grading.tests.journal import Browser
 
 
 @pytest.fixture

@@ -20,7 +20,8 @@ from korrigo.ingest.v1 import ingest_pb2
 from korrigo.rasterizer.v1 import rasterizer_events_pb2 as rasterizer
 from korrigo.rasterizer.v1 import rasterizer_work_pb2 as work
 
-from services.grading.tests.desk import FINALIZE_FAILED, FINALIZED, OPEN, Browser, Grading
+from services.grading.tests.desk import FINALIZE_FAILED, FINALIZED, OPEN, Grading
+from services.grading.tests.journal import Browser
 
 
 @pytest_asyncio.fixture

@@ -8,7 +8,8 @@ from kit.errors import InvalidArgument
 from kit.rpc.paging import read_all
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
-from services.grading.tests.desk import ADA, Browser, Grading
+from services.grading.tests.desk import ADA, Grading
+from services.grading.tests.journal import Browser
 
 Items = Callable[[Any], Sequence[Any]]
 

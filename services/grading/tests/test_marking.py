@@ -8,7 +8,8 @@ from kit.errors import Refusal
 from korrigo.grading.v1 import grading_pb2 as nouns
 from korrigo.grading.v1 import grading_service_pb2 as pb
 
-from services.grading.tests.desk import ACCEPTED, ADA, BOB, REFUSED, SET_ASIDE, Browser, Grading
+from services.grading.tests.desk import ACCEPTED, ADA, BOB, REFUSED, SET_ASIDE, Grading
+from services.grading.tests.journal import Browser
 
 MARKING_STATEMENTS = 6
 RECORDING_STATEMENTS = 9

@@ -10,7 +10,8 @@ from kit.errors import Refusal
 from korrigo.grading.v1 import grading_service_pb2 as pb
 from sqlalchemy import text
 
-from services.grading.tests.desk import ADA, BOB, OPEN, Browser, Grading, once
+from services.grading.tests.desk import ADA, BOB, OPEN, Grading, once
+from services.grading.tests.journal import Browser
 
 
 async def test_the_migrations_make_what_the_models_say(grading: Grading) -> None:
