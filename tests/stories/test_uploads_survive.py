@@ -35,6 +35,20 @@ def first(exam: Exam, papers: tuple[Paper, Paper]) -> dict[str, object]:
     return exam.import_scan(papers[0].file, "every_n_sides", 4)
 
 
+def test_a_cancelled_upload_never_becomes_a_scan(exam: Exam, papers: tuple[Paper, Paper]) -> None:
+    content = papers[0].file.read_bytes()
+    batch = exam.batch("every_n_sides", 4)
+    upload = exam.office.open_upload(exam.id, batch, "wrong.pdf", len(content))
+    exam.office.put_chunk(upload, 0, content)
+
+    exam.office.call("DELETE", f"/uploads/{upload['id']}")
+
+    with pytest.raises(RefusedError) as gone:
+        exam.office.complete(upload)
+    assert gone.value.status == 404
+    assert [one["scans"] for one in exam.items("/batches") if one["id"] == batch] == [[]]
+
+
 def test_an_upload_goes_on_after_a_restart_of_the_gateway(
     people: People, system: System, desk_drawer: Path
 ) -> None:

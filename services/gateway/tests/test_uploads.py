@@ -5,13 +5,18 @@ from __future__ import annotations
 import asyncio
 import tracemalloc
 from collections.abc import AsyncIterator, Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from gateway.leftovers import Leftovers
 from gateway.settings import GatewaySettings
+from kit.blobs import Blobs
+from kit.errors import FailedPrecondition, Unavailable
 from korrigo.ingest.v1 import ingest_pb2
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
+from sqlalchemy import text
 
 from services.gateway.tests.browser import Browser, Gateway, once
 
@@ -122,6 +127,92 @@ async def test_a_request_id_opens_one_upload_only(gateway: Gateway) -> None:
     assert {answer.json()["reason"] for answer in (changed, stolen)} == {"REQUEST_ID_REUSED"}
 
 
+async def test_a_cancelled_upload_is_gone_with_what_had_arrived(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    upload = await _uploaded(browser)
+
+    answer = await browser.call("DELETE", f"/uploads/{upload}")
+
+    assert answer.status_code == 204
+    assert (await browser.get(f"/uploads/{upload}")).status_code == 404
+    assert [key async for key, _ in gateway.context.blobs.list("uploads/")] == []
+
+
+async def test_a_chunk_that_comes_after_its_upload_was_cancelled_leaves_nothing(
+    gateway: Gateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    browser = await gateway.as_office(EXAM)
+    upload, put = await _open(browser, len(TAIL)), Blobs.put
+
+    async def put_and_be_late(blobs: Blobs, key: str, content: bytes) -> None:
+        await put(blobs, key, content)
+        await browser.call("DELETE", f"/uploads/{upload['id']}")
+        await put(blobs, key, content)
+
+    monkeypatch.setattr(Blobs, "put", put_and_be_late)
+
+    answer = await browser.send(f"/uploads/{upload['id']}/0", TAIL)
+
+    assert answer.status_code == 404
+    assert [key async for key, _ in gateway.context.blobs.list("uploads/")] == []
+
+
+async def test_a_file_that_was_handed_over_is_not_cancelled(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    upload = await _uploaded(browser)
+    await browser.post(f"/uploads/{upload}/complete", once())
+
+    answer = await browser.call("DELETE", f"/uploads/{upload}")
+
+    assert (answer.status_code, answer.json()["reason"]) == (409, "UPLOAD_COMPLETED")
+    assert await gateway.context.blobs.get(f"uploads/{upload}/0") == TAIL
+
+
+async def test_a_file_that_ingest_refuses_can_be_cancelled(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    upload = await _uploaded(browser)
+    gateway.ingest.answers["AddScan"] = FailedPrecondition()
+
+    refused = await browser.post(f"/uploads/{upload}/complete", once())
+
+    assert refused.status_code == 409
+    assert (await browser.call("DELETE", f"/uploads/{upload}")).status_code == 204
+
+
+async def test_a_file_is_handed_over_again_when_ingest_was_away(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    upload = await _uploaded(browser)
+    gateway.ingest.answers["AddScan"] = Unavailable()
+
+    away = await browser.post(f"/uploads/{upload}/complete", once())
+    gateway.ingest.answers.clear()
+    back = await browser.post(f"/uploads/{upload}/complete", once())
+
+    assert (away.status_code, back.status_code) == (503, 202)
+
+
+async def test_only_uploads_that_rested_for_long_are_forgotten(gateway: Gateway) -> None:
+    browser = await gateway.as_office(EXAM)
+    left, handed_over, fresh = [await _uploaded(browser) for _ in range(3)]
+    await browser.post(f"/uploads/{handed_over}/complete", once())
+    async with gateway.database.transaction() as session:
+        await session.execute(_REST, {"ids": [left, handed_over]})
+    leftovers = Leftovers(gateway.database, gateway.context.blobs, timedelta(hours=72))
+
+    forgotten = await leftovers.forget()
+
+    assert (forgotten, await leftovers.forget()) == (2, 0)
+    assert (await browser.get(f"/uploads/{fresh}")).json()["received"] == [0]
+    assert {key async for key, _ in gateway.context.blobs.list("uploads/")} == {
+        f"uploads/{handed_over}/0",
+        f"uploads/{fresh}/0",
+    }
+
+
+_REST = text("""
+UPDATE uploads SET touched_at = now() - interval '73 hours' WHERE id = ANY(CAST(:ids AS uuid[]))""")
+
+
 async def test_an_upload_of_somebody_else_does_not_exist(gateway: Gateway) -> None:
     browser, other = await gateway.as_office(EXAM), await gateway.as_office(EXAM, "other@school.example")
     upload = await _uploaded(browser)
@@ -130,9 +221,10 @@ async def test_an_upload_of_somebody_else_does_not_exist(gateway: Gateway) -> No
         await other.get(f"/uploads/{upload}"),
         await other.send(f"/uploads/{upload}/0", TAIL),
         await other.post(f"/uploads/{upload}/complete", once()),
+        await other.call("DELETE", f"/uploads/{upload}"),
     ]
 
-    assert [answer.status_code for answer in answers] == [404, 404, 404]
+    assert [answer.status_code for answer in answers] == [404, 404, 404, 404]
 
 
 async def test_only_the_office_of_an_exam_uploads_to_it(gateway: Gateway) -> None:

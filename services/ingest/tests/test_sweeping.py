@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from ingest import metrics, watch
@@ -21,7 +22,7 @@ from services.ingest.tests import paper
 from services.ingest.tests.desk import Desk
 
 NOW = timedelta()
-DAY = timedelta(days=1)
+DAY, WEEK = timedelta(days=1), timedelta(days=7)
 CONTENT = b"%PDF-1.7 once more"
 
 
@@ -56,33 +57,44 @@ async def test_only_files_that_nothing_has_named_for_long_are_removed(desk: Desk
     orphans = [
         "pages/old.jpg",
         "scans/" + "ef" * 32 + ".pdf",
-        "uploads/given-up/0",
         "exports/1.csv",
         "copies/1/1.pdf",
     ]
     for key in [*orphans, "results/1/1.pdf", "frozen/1/1.json"]:
         await blobs.put(key, b"x")
 
-    fresh = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    fresh = await _remove_orphans(desk, blobs, is_dry=False)
     await _age(desk)
-    dry = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=True)
+    dry = await _remove_orphans(desk, blobs, is_dry=True)
     before = await _keys(blobs)
-    removed = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    removed = await _remove_orphans(desk, blobs, is_dry=False)
 
     assert (fresh, sorted(dry), sorted(removed)) == ([], sorted(orphans), sorted(orphans))
     assert set(orphans) <= before
     assert await _keys(blobs) == {*kept, "results/1/1.pdf", "frozen/1/1.json"}
 
 
+async def test_chunks_are_kept_for_as_long_as_an_upload_may_rest(desk: Desk, blobs: Blobs) -> None:
+    await blobs.put("uploads/given-up/0", b"x")
+    await _remove_orphans(desk, blobs, is_dry=False)
+    await _age(desk)
+    after_two_days = await _remove_orphans(desk, blobs, is_dry=False)
+    for _ in range(3):
+        await _age(desk)
+
+    assert after_two_days == []
+    assert await _remove_orphans(desk, blobs, is_dry=False) == ["uploads/given-up/0"]
+
+
 async def test_a_file_that_is_named_again_is_kept(desk: Desk, blobs: Blobs) -> None:
     scan = await desk.upload()
     await blobs.put(f"scans/{'ab' * 32}.pdf", b"x")
-    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _remove_orphans(desk, blobs, is_dry=False)
     await _age(desk)
     async with desk.store() as store:
         await intake.seal(store, scan, Sealed("ab" * 32, 10))
 
-    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == []
+    assert await _remove_orphans(desk, blobs, is_dry=False) == []
 
 
 async def test_a_file_that_is_sealed_again_after_a_sweep_looked_is_kept(
@@ -91,14 +103,14 @@ async def test_a_file_that_is_sealed_again_after_a_sweep_looked_is_kept(
     key = await _orphaned_scan(desk, blobs)
     look = Store.unnamed_for
 
-    async def look_and_be_late(store: Store, age: timedelta, limit: int) -> list[str]:
-        found = await look(store, age, limit)
+    async def look_and_be_late(store: Store, *ages: Any, **more: Any) -> list[str]:
+        found = await look(store, *ages, **more)
         await _sealed_again(desk, blobs)
         return found
 
     monkeypatch.setattr(Store, "unnamed_for", look_and_be_late)
 
-    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == []
+    assert await _remove_orphans(desk, blobs, is_dry=False) == []
     assert await blobs.get(key) == CONTENT
 
 
@@ -116,7 +128,7 @@ async def test_a_file_that_is_sealed_again_while_a_sweep_removes_it_is_written_a
 
     monkeypatch.setattr(Blobs, "delete", remove_slowly)
 
-    assert await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False) == [key]
+    assert await _remove_orphans(desk, blobs, is_dry=False) == [key]
     (scan,) = await asyncio.gather(*sealing)
     assert scan.state is State.INSPECTING
     assert await blobs.get(key) == CONTENT
@@ -132,10 +144,10 @@ async def test_images_of_work_under_way_are_left_alone(desk: Desk, blobs: Blobs)
     ]
     for key in [*made, f"pages/{'ef' * 32}/r1/1-full.jpg"]:
         await blobs.put(key, b"x")
-    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _remove_orphans(desk, blobs, is_dry=False)
     await _age(desk)
 
-    removed = await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    removed = await _remove_orphans(desk, blobs, is_dry=False)
 
     assert removed == [f"pages/{'ef' * 32}/r1/1-full.jpg"]
 
@@ -144,7 +156,7 @@ async def _orphaned_scan(desk: Desk, blobs: Blobs) -> str:
     """Leave a file that nothing has named for long; gives its key."""
     key = f"scans/{hashlib.sha256(CONTENT).hexdigest()}.pdf"
     await blobs.put(key, CONTENT)
-    await watch.remove_orphans(desk.database, blobs, age=DAY, is_dry=False)
+    await _remove_orphans(desk, blobs, is_dry=False)
     await _age(desk)
     return key
 
@@ -211,6 +223,10 @@ async def _faults(desk: Desk) -> int:
     query = text("SELECT count(*) FROM outbox WHERE subject = 'korrigo.ingest.v1.FaultRaised'")
     async with desk.database.transaction() as session:
         return int(await session.scalar(query))
+
+
+async def _remove_orphans(desk: Desk, blobs: Blobs, *, is_dry: bool) -> list[str]:
+    return await watch.remove_orphans(desk.database, blobs, age=DAY, upload_age=WEEK, is_dry=is_dry)
 
 
 async def _named_files(desk: Desk, blobs: Blobs) -> list[str]:

@@ -6,6 +6,7 @@ import argparse
 import json
 import sys
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from uuid import uuid4
 
@@ -20,6 +21,7 @@ from gateway.context import Context
 from gateway.courier import Courier
 from gateway.images import Images
 from gateway.journal import note
+from gateway.leftovers import Leftovers
 from gateway.live import Live
 from gateway.passwords import Passwords
 from gateway.server import server
@@ -55,6 +57,7 @@ async def serve() -> None:
             server(http.build(context), settings, live),
             partial(live.listen, broker),
             Courier(database, auth, found.notification).loop,
+            Leftovers(database, blobs, timedelta(hours=settings.upload_hours)).loop,
             audit.Sealer(database).loop,
             Watch(database).loop,
             runtime.ops(settings, context.health),

@@ -85,6 +85,10 @@ class ChunksMissing(FailedPrecondition):
     """Some pieces of the file have not arrived yet."""
 
 
+class UploadCompleted(FailedPrecondition):
+    """This file was handed over already."""
+
+
 class UploadsBusy(Unavailable):
     """Many files are arriving at once; this piece is sent again in a moment."""
 

@@ -41,6 +41,8 @@ class GatewaySettings(
     max_upload_bytes: int = Field(default=4 * 1024**3, ge=1)
     session_hours: int = Field(default=14, ge=1)
     link_hours: int = Field(default=72, ge=1)
+    #: How long an upload may rest before it is forgotten; ingest's `chunk_hours` must be more.
+    upload_hours: int = Field(default=72, ge=1, le=24 * 30)
     source_url: HttpUrl = "https://korrigo.example/source"
 
     CHUNK_BYTES: ClassVar[int] = 8 * 1024**2

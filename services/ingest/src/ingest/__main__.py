@@ -94,7 +94,11 @@ async def sweep(*, is_dry: bool) -> None:
         database = _database(stack, settings)
         again = await watch.order_again(database, longer_than=settings.work_patience)
         orphans = await watch.remove_orphans(
-            database, Blobs.open(settings), age=settings.orphan_age, is_dry=is_dry
+            database,
+            Blobs.open(settings),
+            age=settings.orphan_age,
+            upload_age=settings.upload_age,
+            is_dry=is_dry,
         )
     telemetry.get_logger().info("swept", ordered_again=again, orphans=len(orphans), removed=not is_dry)
 

@@ -29,6 +29,8 @@ class IngestSettings(
     work_minutes: int = Field(default=15, ge=1, le=24 * 60)
     #: How long a file must have been named by nothing before it is removed.
     orphan_hours: int = Field(default=24, ge=1, le=24 * 30)
+    #: The same of a chunk: longer than the gateway lets an upload rest.
+    chunk_hours: int = Field(default=24 * 7, ge=1, le=24 * 60)
 
     @property
     def work_patience(self) -> timedelta:
@@ -39,3 +41,8 @@ class IngestSettings(
     def orphan_age(self) -> timedelta:
         """Give the age of a file that may go."""
         return timedelta(hours=self.orphan_hours)
+
+    @property
+    def upload_age(self) -> timedelta:
+        """Give the age of a chunk that may go."""
+        return timedelta(hours=self.chunk_hours)

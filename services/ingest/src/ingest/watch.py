@@ -89,12 +89,14 @@ async def order_again(database: Database, *, longer_than: timedelta) -> int:
     return len(stalled) + len(copies)
 
 
-async def remove_orphans(database: Database, blobs: Blobs, *, age: timedelta, is_dry: bool) -> list[str]:
+async def remove_orphans(
+    database: Database, blobs: Blobs, *, age: timedelta, upload_age: timedelta, is_dry: bool
+) -> list[str]:
     """Remove files that nothing has named for long; a dry run only tells which."""
     for folder in FOLDERS:
         await _note(database, blobs, folder)
     async with database.transaction() as session:
-        orphans = await Store(session).unnamed_for(age, FILES_AT_ONCE)
+        orphans = await Store(session).unnamed_for(age, FILES_AT_ONCE, upload_age=upload_age)
     if not is_dry:
         orphans = [key for key in orphans if await _remove(database, blobs, key)]
     for key in orphans:

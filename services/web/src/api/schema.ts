@@ -634,7 +634,11 @@ export interface paths {
         get: operations["read_upload_api_v1_uploads__upload_id__get"];
         put?: never;
         post?: never;
-        delete?: never;
+        /**
+         * Cancel Upload
+         * @description Take back a file that is still on its way; what has arrived of it goes.
+         */
+        delete: operations["cancel_upload_api_v1_uploads__upload_id__delete"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4426,6 +4430,35 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["Upload"];
                 };
+            };
+            /** @description A refusal, as application/problem+json */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    cancel_upload_api_v1_uploads__upload_id__delete: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                upload_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description A refusal, as application/problem+json */
             default: {

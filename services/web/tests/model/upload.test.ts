@@ -39,6 +39,11 @@ class Gateway implements Wire {
       if (upload.replaces) this.replaced.push(upload.replaces);
       return this.#announce(upload.id);
     });
+  cancelled: string[] = [];
+  cancel = (id: string) =>
+    this.#answer(`cancel ${id}`, () => {
+      this.cancelled.push(id);
+    });
   read = (id: string) => this.#answer(`read ${id}`, () => this.#announce(id));
   put = (upload: Upload, chunk: number) =>
     this.#answer(`put ${chunk}`, () => {
@@ -126,6 +131,22 @@ describe("the runner", () => {
     await settled(runner);
 
     expect(gateway.replaced).toEqual(["refused-scan"]);
+  });
+
+  it("takes back a file that is cancelled, also one that is just being announced", async () => {
+    const gateway = new Gateway();
+    const runner = new Runner(gateway);
+    const early = runner.add(file("early.pdf", 8), "e", "b");
+    runner.cancel(early.id);
+    await expect.poll(() => gateway.cancelled).toEqual([early.id]);
+
+    gateway.refuse = (what) => (what.startsWith("put") ? "CHUNK_INVALID" : "");
+    const late = runner.add(file("late.pdf", 8), "e", "b");
+    await settled(runner);
+    runner.cancel(late.id);
+
+    await expect.poll(() => gateway.cancelled).toEqual([early.id, late.id]);
+    expect(runner.uploads).toEqual([]);
   });
 
   it("goes on by itself after the line was down, waiting longer each time", async () => {

@@ -9,6 +9,7 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from kit.errors import Refusal, Unavailable
 from kit.identity import Caller, acting_as
 from korrigo.ingest.v1 import ingest_service_pb2 as ingest
 from pydantic import Field
@@ -16,7 +17,15 @@ from pydantic import Field
 from gateway import access, answers
 from gateway.access import SignedIn
 from gateway.context import Context, context
-from gateway.refusals import ChunkInvalid, ChunksMissing, FileTooLarge, NothingHere, UploadsBusy
+from gateway.leftovers import drop
+from gateway.refusals import (
+    ChunkInvalid,
+    ChunksMissing,
+    FileTooLarge,
+    NothingHere,
+    UploadCompleted,
+    UploadsBusy,
+)
 from gateway.routes.body import API, JustOnce, Mutation
 from gateway.settings import GatewaySettings
 from gateway.shape import as_json, reply
@@ -82,7 +91,22 @@ async def put_chunk(upload_id: UUID, number: int, request: Request, person: Sign
     async with _room(on):
         await on.blobs.put(f"{upload.prefix}/{number}", await _exactly(request, size))
     async with on.database.transaction() as session:
-        await Uploads(session).receive(upload_id, number)
+        is_wanted = await Uploads(session).receive(upload_id, number)
+    if not is_wanted:
+        await on.blobs.delete(f"{upload.prefix}/{number}")
+        raise NothingHere
+    return Response(status_code=204)
+
+
+@router.delete("/{upload_id}", status_code=204)
+async def cancel_upload(upload_id: UUID, person: SignedIn, on: On) -> Response:
+    """Take back a file that is still on its way; what has arrived of it goes."""
+    async with on.database.transaction() as session:
+        upload = await _own(Uploads(session), upload_id, person, is_locked=True)
+        if upload.is_complete:
+            raise UploadCompleted
+        await Uploads(session).remove(upload_id)
+    await drop(on.blobs, upload)
     return Response(status_code=204)
 
 
@@ -91,17 +115,29 @@ async def complete_upload(upload_id: UUID, body: JustOnce, person: SignedIn, on:
     """Hand a whole file over; joining, checking and rendering go on without this request."""
     async with on.database.transaction() as session:
         uploads = Uploads(session)
-        upload = await _own(uploads, upload_id, person)
+        upload = await _own(uploads, upload_id, person, is_locked=True)
         received = await uploads.received(upload_id)
         await access.member(session, person.account, upload.exam_id, "office")
-    missing = sorted(set(range(upload.chunks(CHUNK))) - set(received))
-    if missing:
-        raise ChunksMissing(missing=",".join(str(number) for number in missing[:100]))
+        missing = sorted(set(range(upload.chunks(CHUNK))) - set(received))
+        if missing:
+            raise ChunksMissing(missing=",".join(str(number) for number in missing[:100]))
+        # From here on it cannot be cancelled: its chunks are wanted.
+        await uploads.complete(upload_id)
     with acting_as(Caller("gateway", str(person.account.id), "office", str(upload.exam_id))):
-        answer = await on.peers.ingest.AddScan(_scan(upload))
-    async with on.database.transaction() as session:
-        await Uploads(session).complete(upload_id)
+        answer = await _handed_over(on, upload)
     return reply({"scan": as_json(answer.scan)}, 202)
+
+
+async def _handed_over(on: Context, upload: Upload) -> ingest.AddScanResponse:
+    """Give a file to ingest; one that it refuses may be cancelled again."""
+    try:
+        return await on.peers.ingest.AddScan(_scan(upload))
+    except Unavailable:
+        raise
+    except Refusal:
+        async with on.database.transaction() as session:
+            await Uploads(session).complete(upload.id, is_complete=False)
+        raise
 
 
 def _scan(upload: Upload) -> ingest.AddScanRequest:
@@ -117,8 +153,8 @@ def _scan(upload: Upload) -> ingest.AddScanRequest:
     )
 
 
-async def _own(uploads: Uploads, upload_id: UUID, person: SignedIn) -> Upload:
-    upload = await uploads.get(upload_id, person.account.id)
+async def _own(uploads: Uploads, upload_id: UUID, person: SignedIn, *, is_locked: bool = False) -> Upload:
+    upload = await uploads.get(upload_id, person.account.id, is_locked=is_locked)
     if upload is None:
         raise NothingHere
     return upload

@@ -124,6 +124,8 @@ uploads = Table(
     Column("is_complete", Boolean, nullable=False, server_default="false"),
     Column("replaces", Uuid),
     _time("created_at", now=True),
+    #: When something of it arrived last.
+    _time("touched_at", now=True),
     CheckConstraint("bytes > 0", name="bytes"),
 )
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select, update
+from sqlalchemy import Row, delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -56,19 +58,43 @@ class Uploads:
             raise RequestIdReused
         return found
 
-    async def get(self, upload_id: UUID, account_id: UUID) -> Upload | None:
-        own = (uploads.c.id == upload_id) & (uploads.c.account_id == account_id)
-        row = (await self._session.execute(select(uploads).where(own))).first()
-        return Upload(**{name: getattr(row, name) for name in Upload.__dataclass_fields__}) if row else None
+    async def get(self, upload_id: UUID, account_id: UUID, *, is_locked: bool = False) -> Upload | None:
+        """An upload of an account; locked, nobody else changes it before the transaction ends."""
+        own = select(uploads).where(uploads.c.id == upload_id, uploads.c.account_id == account_id)
+        row = (await self._session.execute(own.with_for_update() if is_locked else own)).first()
+        return _upload(row) if row else None
 
     async def received(self, upload_id: UUID) -> Sequence[int]:
         """Numbers of the chunks that are stored, ascending."""
         query = select(upload_chunks.c.number).where(upload_chunks.c.upload_id == upload_id)
         return list(await self._session.scalars(query.order_by(upload_chunks.c.number)))
 
-    async def receive(self, upload_id: UUID, number: int) -> None:
+    async def receive(self, upload_id: UUID, number: int) -> bool:
+        """Note a chunk that is stored; False when the upload was cancelled meanwhile."""
+        if not await self._touch(upload_id):
+            return False
         values = {"upload_id": upload_id, "number": number}
         await self._session.execute(insert(upload_chunks).values(**values).on_conflict_do_nothing())
+        return True
 
-    async def complete(self, upload_id: UUID) -> None:
-        await self._session.execute(update(uploads).where(uploads.c.id == upload_id).values(is_complete=True))
+    async def complete(self, upload_id: UUID, *, is_complete: bool = True) -> None:
+        """Say that a file is handed over, or, when it was refused, that it is not."""
+        await self._touch(upload_id, is_complete=is_complete)
+
+    async def remove(self, upload_id: UUID) -> None:
+        await self._session.execute(delete(uploads).where(uploads.c.id == upload_id))
+
+    async def remove_left(self, age: timedelta, most: int) -> Sequence[Upload]:
+        """Forget uploads of which nothing came for long; those that are at work right now are passed over."""
+        old = select(uploads.c.id).where(uploads.c.touched_at < func.now() - age)
+        oldest = old.order_by(uploads.c.touched_at).limit(most).with_for_update(skip_locked=True)
+        gone = delete(uploads).where(uploads.c.id.in_(oldest.scalar_subquery())).returning(uploads)
+        return [_upload(row) for row in await self._session.execute(gone)]
+
+    async def _touch(self, upload_id: UUID, **values: object) -> bool:
+        touched = update(uploads).where(uploads.c.id == upload_id).values(**values, touched_at=func.now())
+        return (await self._session.execute(touched.returning(uploads.c.id))).first() is not None
+
+
+def _upload(row: Row[Any]) -> Upload:
+    return Upload(**{name: getattr(row, name) for name in Upload.__dataclass_fields__})

@@ -34,7 +34,8 @@ _FORGET = text(
     "DELETE FROM orphans WHERE key = ANY(CAST(:keys AS text[])) AND NOT key = ANY(CAST(:unnamed AS text[]))"
 )
 _OLD = text(
-    "SELECT key FROM orphans WHERE seen_at < now() - CAST(:age AS interval) ORDER BY key LIMIT :limit"
+    "SELECT key FROM orphans WHERE seen_at < now() - CASE WHEN starts_with(key, 'uploads/') "
+    "THEN CAST(:upload_age AS interval) ELSE CAST(:age AS interval) END ORDER BY key LIMIT :limit"
 )
 _REMOVED = text("DELETE FROM orphans WHERE key = ANY(CAST(:keys AS text[]))")
 
@@ -49,9 +50,10 @@ class Sweeping(Rows):
         await self.session.execute(_REMEMBER, {"keys": unnamed})
         return unnamed
 
-    async def unnamed_for(self, age: timedelta, limit: int) -> list[str]:
-        """List files that nothing has named for that long, as of now."""
-        old = list((await self.session.execute(_OLD, {"age": age, "limit": limit})).scalars())
+    async def unnamed_for(self, age: timedelta, limit: int, *, upload_age: timedelta) -> list[str]:
+        """List files that nothing has named for that long, chunks of uploads for longer, as of now."""
+        ages = {"age": age, "upload_age": upload_age, "limit": limit}
+        old = list((await self.session.execute(_OLD, ages)).scalars())
         return list((await self.session.execute(_UNNAMED, {"keys": old})).scalars())
 
     async def lock_unnamed(self, key: str) -> bool:

@@ -17,6 +17,8 @@ export interface Wire {
   /** Which pieces have arrived of an upload that began earlier. */
   read(uploadId: string): Promise<Announced>;
   put(upload: Upload, chunk: number, piece: Blob, progressed: (bytes: number) => void): Promise<void>;
+  /** Take back what was announced. */
+  cancel(uploadId: string): Promise<void>;
   /** Hand the whole file over; gives the id of its scan. */
   complete(uploadId: string): Promise<string>;
   wait(ms: number): Promise<void>;
@@ -61,8 +63,9 @@ export class Runner {
     this.#pump();
   }
 
-  /** Forget an upload; what of it has arrived is swept away later. */
+  /** Forget an upload and what of it has arrived; what cannot be taken back now is forgotten there later. */
   cancel(id: string): void {
+    if (this.#begun.has(id)) this.#takeBack(id);
     this.#uploads = this.#uploads.filter((upload) => upload.id !== id);
     this.#sources.delete(id);
     this.#wire.tell(this.#uploads);
@@ -128,7 +131,12 @@ export class Runner {
     if (this.#begun.has(upload.id)) return this.#wire.read(upload.id);
     const announced = await this.#wire.open(upload);
     this.#begun.add(upload.id);
+    if (!this.#find(upload.id)) this.#takeBack(upload.id);
     return announced;
+  }
+
+  #takeBack(id: string): void {
+    this.#wire.cancel(id).catch(() => undefined);
   }
 
   #failed(id: string, key: string, thrown: unknown): void {

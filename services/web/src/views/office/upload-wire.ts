@@ -13,6 +13,7 @@ export function uploadWire(tell: Wire["tell"]): Wire {
     read: (id) =>
       answer<Announced>(http.GET("/uploads/{upload_id}", { params: { path: { upload_id: id } } })),
     put,
+    cancel: (upload_id) => answer(http.DELETE("/uploads/{upload_id}", { params: { path: { upload_id } } })),
     complete,
     wait: (ms) => new Promise((done) => setTimeout(done, ms)),
     describe: (thrown) => {
