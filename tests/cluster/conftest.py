@@ -15,6 +15,12 @@ from tests.cluster.installation import Installation
 from tests.people import People
 
 
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the tests of a module together: what a module changes is made once and put back once."""
+    items.sort(key=lambda item: item.path)
+
+
 @pytest.fixture(scope="session")
 def installation() -> Iterator[Installation]:
     """Korrigo in the cluster; `KORRIGO_NAMESPACE` names one that is there already."""
