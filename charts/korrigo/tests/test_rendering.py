@@ -1,6 +1,5 @@
 """Every case renders with both Helms, into objects that every supported Kubernetes takes."""
 
-import json
 from functools import cache
 from typing import Any
 
@@ -8,11 +7,17 @@ import jsonschema_rs
 import pytest
 from kubernetes_validate.utils import all_versions, schema_contents
 
-from .chart import CASES, CHART, HELMS, Manifest, lint, render
+from .chart import CASES, HELMS, Manifest, lint, render
 
 KUBERNETES = [f"1.{minor}" for minor in range(28, 36)]
-#: Kinds that Kubernetes itself doesn't know, checked against their own definitions.
-CUSTOM = {path.stem: json.loads(path.read_text()) for path in (CHART / "tests/schemas").glob("*.json")}
+#: Kinds that Kubernetes itself doesn't know, behind switches that are off; only their versions are checked.
+CUSTOM = {
+    "Certificate": "cert-manager.io/v1",
+    "HTTPRoute": "gateway.networking.k8s.io/v1",
+    "PrometheusRule": "monitoring.coreos.com/v1",
+    "ScaledObject": "keda.sh/v1alpha1",
+    "ServiceMonitor": "monitoring.coreos.com/v1",
+}
 
 
 @pytest.mark.parametrize("case", CASES)
@@ -51,7 +56,7 @@ def test_an_unknown_field_would_be_found() -> None:
 
 def _check(each: Manifest, kubernetes: str) -> None:
     if each["kind"] in CUSTOM:
-        jsonschema_rs.validate(CUSTOM[each["kind"]], each)
+        assert each["apiVersion"] == CUSTOM[each["kind"]]
     else:
         _validator(kubernetes, each["kind"], each["apiVersion"]).validate(each)
 
