@@ -78,6 +78,21 @@ def test_a_quoted_field_may_hold_the_delimiter_and_a_line_break() -> None:
     assert [(entry.line, entry.class_name) for entry in sheet.entries] == [(2, 'T1, "A" B'), (4, "T2")]
 
 
+def test_the_delimiter_is_what_stands_between_quoted_headers() -> None:
+    sheet = read('"Nom";"Prénom";"Classe, groupe, option"\n"Dupont";"Jean, Luc";"T1"\n'.encode())
+
+    assert _names(sheet) == [("Dupont", "Jean, Luc")]
+
+
+@pytest.mark.parametrize("delimiter", [";", ",", "\t"])
+def test_a_line_that_tells_the_delimiter_is_heard_and_counted(delimiter: str) -> None:
+    text = f"sep={delimiter}\r\nNom;Prénom\r\nDupont;Jean\r\n;Lea\r\n".replace(";", delimiter)
+
+    plan = _import(text)
+
+    assert _outcomes(plan) == [(3, "ADDED"), (4, "NAME_MISSING")]
+
+
 @pytest.mark.parametrize(
     ("line", "reason"),
     [

@@ -43,6 +43,9 @@ _COLUMNS = {
 }
 _BY_HEADER = {header: column for column, headers in _COLUMNS.items() for header in headers}
 _DATE = re.compile(r"(?P<day>\d{1,2})[/.-](?P<month>\d{1,2})[/.-](?P<year>\d{4})")
+# How Excel tells itself the delimiter, in a line of its own.
+_TOLD_DELIMITER = re.compile(rf'"?sep=([{DELIMITERS}])"?\r?\n', re.IGNORECASE)
+_QUOTED = re.compile(r'"[^"]*"')
 # Nothing that the header of a mail would read as more than one plain address.
 _PLAIN = r"""[^@\s<>()\[\]\\,;:"]+"""
 _EMAIL = re.compile(rf"{_PLAIN}@{_PLAIN}\.{_PLAIN}")
@@ -129,19 +132,26 @@ def _text(content: bytes) -> str:
 
 def _rows(text: str) -> Iterator[tuple[int, list[str]]]:
     """Yield the lines that are not blank, with their numbers."""
-    first = next((line for line in text.splitlines() if line.strip()), "")
-    delimiter = max(DELIMITERS, key=first.count)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
-    start = 1
+    told = _TOLD_DELIMITER.match(text)
+    body, start = (text[told.end() :], 2) if told else (text, 1)
+    delimiter = told[1] if told else _delimiter(body)
+    reader = csv.reader(io.StringIO(body, newline=""), delimiter=delimiter, strict=True)
+    skipped = start - 1
     try:
         for count, cells in enumerate(reader):
             if count > LINES_LIMIT:
                 raise RosterTooLarge(limit=f"{LINES_LIMIT} lines")
             if any(cell.strip() for cell in cells):
                 yield start, cells
-            start = reader.line_num + 1
+            start = skipped + reader.line_num + 1
     except csv.Error as error:
         raise RosterUnreadable(line=str(start)) from error
+
+
+def _delimiter(text: str) -> str:
+    """Find what stands most often between the cells of the header, not within one."""
+    first = next((line for line in text.splitlines() if line.strip()), "")
+    return max(DELIMITERS, key=_QUOTED.sub("", first).count)
 
 
 def _columns(header: Sequence[str]) -> Mapping[str, int]:
