@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
-from ingest.domain.copy import PAGES_LIMIT, Copy, Placement, StagedCopyChanged, State
+from hypothesis import given
+from hypothesis import strategies as st
+from ingest.domain.batch import Crop, Layout, Mode
+from ingest.domain.copy import PAGES_LIMIT, Copy, Home, Placement, StagedCopyChanged, State
 from ingest.domain.page import Page, Place
 from ingest.domain.preparation import CopyReady, ExtractCopy, Source
 from ingest.domain.refusals import (
@@ -26,7 +31,7 @@ from ingest.domain.zones import Area, Zone, Zones
 
 from services.ingest.tests import paper
 
-SOURCE = Source("ab" * 32, "scans/ab.pdf", "pages/1.jpg", "pages/1-thumb.jpg")
+SOURCE = Source("ab" * 32, "scans/ab.pdf", "pages/1.jpg", "pages/1-thumb.jpg", 1)
 
 
 def _copy(pages: int = 4) -> Copy:
@@ -186,16 +191,66 @@ def test_a_consumed_copy_is_linked_to_nobody() -> None:
         source.link("student")
 
 
+HEADER, SHINE = Area(0, 0, 0.5, 0.2), Area(0, 0, 1, 0.2)
+#: A header on the first page of each sheet, which shines through on the second.
+SHEETS = Zones(paper.EXAM, (Zone(1, 4, HEADER), Zone(2, 4, SHINE)))
+
+
+def _painted(copy: Copy, zones: Zones = SHEETS) -> list[tuple[int, tuple[Area, ...]]]:
+    """Prepare a copy of one student's eight sides; tell what is painted out on each."""
+    sources = {page.id: replace(SOURCE, position=page.side) for page in copy.pages}
+    copy.prepare(zones, sources)
+    (order,) = [news for news in copy.news if isinstance(news, ExtractCopy)]
+    return [(page.side, page.areas) for page in order.pages]
+
+
 def test_preparing_names_zones_by_page_position_in_the_copy() -> None:
     copy = _copy(5)
-    area = Area(0, 0, 0.5, 0.2)
-    zones = Zones(paper.EXAM, (Zone(1, 4, area),))
 
-    copy.prepare(zones, {page.id: SOURCE for page in copy.pages})
+    painted = _painted(copy)
 
-    (order,) = [news for news in copy.news if isinstance(news, ExtractCopy)]
-    assert [page.areas for page in order.pages] == [(area,), (), (), (), (area,)]
-    assert order.pdf_key == f"copies/{copy.id}/1.pdf"
+    assert [areas for _, areas in painted] == [(HEADER,), (SHINE,), (), (), (HEADER,)]
+    assert copy.pdf_key == f"copies/{copy.id}/1.pdf"
+
+
+def test_a_page_that_is_lost_moves_no_name_out_of_its_zone() -> None:
+    copy = _copy(8)
+    lost = copy.pages[2]
+    rest = [page for page in copy.pages if page is not lost]
+    copy.arrange(_placed(*rest), {lost.id: "blank"}, _known(*copy.pages))
+
+    painted = dict(_painted(copy))
+
+    assert (HEADER in painted[5], SHINE in painted[6]) == (True, True)
+
+
+def test_a_page_that_was_moved_is_painted_as_where_it_was_and_as_where_it_is() -> None:
+    copy = _copy(2)
+    first, second = copy.pages
+    copy.arrange(_placed(second, first), {}, _known(first, second))
+
+    assert dict(_painted(copy)) == {2: (HEADER, SHINE), 1: (HEADER, SHINE)}
+
+
+def test_late_pages_are_painted_as_at_their_home() -> None:
+    late = Copy(paper.new_id(), paper.EXAM, "scan", None, 5, home=Home("home", 4))
+    late.hold([paper.page(5), paper.page(7)])
+
+    assert _painted(late) == [(5, (HEADER,)), (7, ())]
+
+
+@pytest.mark.parametrize("crops", [(Crop.FULL,), (Crop.LEFT, Crop.RIGHT)])
+@given(st.integers(1, 6), st.integers(0, 5))
+def test_a_page_of_a_whole_copy_is_on_paper_where_it_is_in_the_copy(
+    crops: tuple[Crop, ...], sheets: int, group: int
+) -> None:
+    mode = Mode.EVERY_N_SIDES if crops == (Crop.FULL,) else Mode.A3_BOOKLET
+    layout = Layout(mode, 2 * sheets)
+    first = group * layout.sides_per_copy + 1
+    faces = [(side, crop) for side in range(first, first + layout.sides_per_copy) for crop in crops]
+    ranked = sorted((layout.rank(side, crop), side) for side, crop in faces)
+
+    assert [layout.position(side, rank) for rank, side in ranked] == list(range(1, len(faces) + 1))
 
 
 def test_each_preparation_has_its_own_pages_version() -> None:

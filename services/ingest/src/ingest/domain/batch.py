@@ -67,6 +67,13 @@ class Layout:
         """Say whether a copy with pages of that many sides lacks some."""
         return sides_with_pages < (self.sides_per_copy or sides)
 
+    def position(self, side: int, rank: int) -> int:
+        """Say which page of its copy a face is on paper, from 1, whatever was lost or moved since."""
+        first = self.group(side) * self.sides_per_copy
+        if self.mode is Mode.A3_BOOKLET:
+            return rank - first * 2 + 1
+        return side - first
+
     def rank(self, side: int, crop: Crop) -> int:
         """Place a face in the reading order of its scan."""
         if self.mode is not Mode.A3_BOOKLET:

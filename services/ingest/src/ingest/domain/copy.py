@@ -222,7 +222,7 @@ class Copy:
     def repeat(self, zones: Zones, sources: Mapping[str, Source]) -> None:
         """Order the same files again; making them twice changes nothing."""
         pages = tuple(
-            ExtractPage(page.id, sources[page.id], page.side, page.crop, page.rotation, zones.areas(position))
+            self._ordered(page, sources[page.id], position, zones)
             for position, page in enumerate(self.pages, 1)
         )
         self.news.append(ExtractCopy(self.id, self.exam_id, self.pages_version, self.pdf_key, pages))
@@ -248,6 +248,16 @@ class Copy:
     def announce(self) -> None:
         """Tell the present state."""
         self.news.append(StagedCopyChanged(self.id, self.exam_id, self.version, self.state))
+
+    def _ordered(self, page: Page, source: Source, position: int, zones: Zones) -> ExtractPage:
+        """
+        Order one page, painted wherever it may show a name.
+
+        Zones are drawn by position, and a lost page moves those after it: a header is where it was on paper.
+        """
+        now = self.home.position if self.home else position
+        areas = zones.areas({now, source.position})
+        return ExtractPage(page.id, source, page.side, page.crop, page.rotation, areas)
 
     def _check_ownership(
         self, pages: Iterable[Page], kept: Sequence[str], set_aside: Mapping[str, str]

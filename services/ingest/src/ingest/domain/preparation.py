@@ -10,12 +10,14 @@ from ingest.domain.zones import Area
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """The file behind a page: its scan, and its own images."""
+    """What is behind a page: its scan, its own images, its place on paper."""
 
     sha256: str
     scan_key: str
     image_key: str
     thumbnail_key: str
+    #: Which page of its copy it is on paper, from 1.
+    position: int
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 from ingest.domain.refusals import ZoneInvalid, ZonesMissing, ZonesTooMany, ZonesUndecided
@@ -57,9 +57,9 @@ class Zones:
             _check(zone)
         return Zones(self.exam_id, tuple(zones), not zones, self.version + 1)
 
-    def areas(self, position: int) -> tuple[Area, ...]:
-        """List what to paint out on the page at a position of a copy."""
-        return tuple(zone.area for zone in self.zones if zone.covers(position))
+    def areas(self, positions: Collection[int]) -> tuple[Area, ...]:
+        """List what to paint out on a page that may be at any of these positions of a copy."""
+        return tuple(zone.area for zone in self.zones if any(map(zone.covers, positions)))
 
     def decided(self) -> Zones:
         """Go on only if somebody decided what shows the writer."""

@@ -7,7 +7,7 @@ from typing import Any
 
 from sqlalchemy import Row, Select, delete, func, insert, select, text
 
-from ingest.domain.batch import Crop
+from ingest.domain.batch import Crop, Layout, Mode
 from ingest.domain.page import Page, Rendition, Resolved
 from ingest.domain.preparation import Source
 from ingest.domain.refusals import RenditionUnknown
@@ -22,8 +22,9 @@ FROM unnest(CAST(:ids AS uuid[]), CAST(:copies AS uuid[]), CAST(:positions AS in
   AS new (id, copy_id, position, rotation, set_aside_reason)
 WHERE pages.id = new.id""")
 _SOURCES = text("""
-SELECT pages.id, scans.sha256, image.blob_key AS image, coalesce(thumbnail.blob_key, '') AS thumbnail
-FROM pages JOIN scans ON scans.id = pages.scan_id
+SELECT pages.id, pages.side, pages.rank, scans.sha256, batches.mode, batches.sides_per_copy,
+  image.blob_key AS image, coalesce(thumbnail.blob_key, '') AS thumbnail
+FROM pages JOIN scans ON scans.id = pages.scan_id JOIN batches ON batches.id = scans.batch_id
 JOIN renditions image ON image.page_id = pages.id AND image.kind = 'image' AND NOT image.is_redacted
 LEFT JOIN renditions thumbnail
   ON thumbnail.page_id = pages.id AND thumbnail.kind = 'thumbnail' AND NOT thumbnail.is_redacted
@@ -96,10 +97,7 @@ class Pages(Rows):
     async def sources(self, copy_ids: Collection[str]) -> dict[str, Source]:
         """Find the files behind the pages of copies, by page."""
         rows = await self.session.execute(_SOURCES, {"copies": list(copy_ids)})
-        return {
-            str(row.id): Source(row.sha256, f"scans/{row.sha256}.pdf", row.image, row.thumbnail)
-            for row in rows
-        }
+        return {str(row.id): _source(row) for row in rows}
 
     async def resolve(self, key: str) -> Resolved:
         """Say what a rendition key means."""
@@ -156,6 +154,11 @@ def page(row: Row[Any]) -> Page:
         thumbnail=keys.get("thumbnail", ""),
         preview=keys.get("preview", ""),
     )
+
+
+def _source(row: Row[Any]) -> Source:
+    position = Layout(Mode(row.mode), row.sides_per_copy).position(row.side, row.rank)
+    return Source(row.sha256, f"scans/{row.sha256}.pdf", row.image, row.thumbnail, position)
 
 
 def _row(page: Page) -> dict[str, object]:
