@@ -281,8 +281,8 @@ class RpcSettings(TlsSettings):
     health_port: Port | None = None
     #: How long it serves after it has said that it stops, for those who have not heard yet.
     drain_seconds: float = Field(default=2, ge=0, le=60)
-    #: Names in certificates that may call, comma separated, such as spiffe://cluster.local/ns/exams/sa/gateway;
-    #: without any, every certificate of the authority.
+    #: Names in certificates that may call, comma separated, such as gateway or
+    #: spiffe://cluster.local/ns/exams/sa/gateway; without any, every certificate of the authority.
     tls_callers: str = ""
 
     @model_validator(mode="after")

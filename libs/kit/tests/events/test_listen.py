@@ -1,11 +1,16 @@
 """Listening from any point of the stream."""
 
+import asyncio
+
 import pytest
 from kit import events
 from kit.events import Broker, listen
 from kit.events.streams import FACTS, declare
 
 from libs.kit.tests.sample.messages import Filled
+
+#: More than are fetched at once.
+MANY = 250
 
 
 async def test_a_listener_starts_where_it_was_and_goes_on(broker: Broker) -> None:
@@ -22,6 +27,20 @@ async def test_a_listener_starts_where_it_was_and_goes_on(broker: Broker) -> Non
             break
 
     assert heard == [(3, "2"), (4, "3"), (6, "5")]
+
+
+async def test_a_listener_catches_up_without_a_gap_and_goes_on_at_once(broker: Broker) -> None:
+    fact = Filled(text="one of many").SerializeToString()
+    for _ in range(MANY):
+        await broker.publish("korrigo.sample.v1.Filled", fact, {})
+    listening = listen(broker, ["korrigo.>"], start_after=0)
+
+    async with asyncio.timeout(4):
+        caught_up = [(await anext(listening))[0] for _ in range(MANY)]
+        await broker.publish("korrigo.sample.v1.Filled", fact, {})
+        newest = (await anext(listening))[0]
+
+    assert [*caught_up, newest] == [*range(1, MANY + 2)]
 
 
 @pytest.mark.parametrize(("recall", "expected"), [(2, [2, 3]), (9, [1, 2, 3])])

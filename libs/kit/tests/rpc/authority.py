@@ -39,7 +39,11 @@ class Authority:
         folder.mkdir(exist_ok=True)
         key = ec.generate_private_key(ec.SECP256R1())
         names = x509.SubjectAlternativeName(
-            [x509.IPAddress(IPv4Address("127.0.0.1")), x509.UniformResourceIdentifier(spiffe(workload))]
+            [
+                x509.IPAddress(IPv4Address("127.0.0.1")),
+                x509.DNSName(workload),
+                x509.UniformResourceIdentifier(spiffe(workload)),
+            ]
         )
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, workload)])
         made = _builder(subject, self._name, key.public_key()).add_extension(names, critical=False)

@@ -89,7 +89,7 @@ async def test_only_the_named_certificates_may_call(
     guarded: Guarded, connect: Connected, tmp_path: Path
 ) -> None:
     authority = Authority()
-    callers = f"{spiffe('gateway')}, {spiffe('ingest-consume')}"
+    callers = f"{spiffe('gateway')}, ingest-consume"
     server = await guarded(authority.issue("grading", tmp_path / "grading"), callers)
 
     async def ask(workload: str) -> str:

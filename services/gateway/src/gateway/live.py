@@ -27,7 +27,7 @@ KEPT = 10_000
 #: What a process that starts reads again, for browsers that come from one that has ended.
 RECALLED = 1_000
 #: How long a browser waits for what it heard elsewhere to be heard here, in seconds.
-LAG = 2.0
+LAG = 5.0
 SUBJECTS = ("korrigo.ingest.v1.>", "korrigo.grading.v1.>")
 RETRY = 2.0
 #: How long an open stream believes its viewer's session and memberships, in seconds.

@@ -15,6 +15,7 @@ from kit.events.broker import Broker, BrokerUnavailable
 from kit.events.streams import FACTS
 
 _FETCH = 5.0
+_BATCH = 100
 _FAILURES = (nats.errors.Error, nats.js.errors.Error, asyncio.TimeoutError, OSError)
 
 
@@ -88,13 +89,16 @@ async def _subscribe(broker: Broker, subjects: list[str], sequence: int) -> JetS
 async def _read(
     subscription: JetStreamContext.PullSubscription,
 ) -> AsyncIterator[tuple[int, str, bytes]]:
-    loop = asyncio.get_running_loop()
+    loop, waiting = asyncio.get_running_loop(), 0
     while True:
         start = loop.time()
         try:
-            [msg] = await subscription.fetch(1, timeout=_FETCH)
+            # Never more than are there: a fetch waits for the rest of its batch.
+            found = await subscription.fetch(min(_BATCH, waiting) or 1, timeout=_FETCH)
         except TimeoutError:
             if loop.time() - start < _FETCH / 2:
                 raise  # the reader is gone, not just silent
             continue
-        yield msg.metadata.sequence.stream, msg.subject, msg.data
+        waiting = found[-1].metadata.num_pending
+        for msg in found:
+            yield msg.metadata.sequence.stream, msg.subject, msg.data
