@@ -8,7 +8,6 @@ import pytest
 from tests.cluster.installation import Installation, korrigoctl
 from tests.cluster.kube import CommandFailedError
 from tests.people import People
-from tests.waiting import until
 
 #: Asks grading for its health as a stranger would: over TLS if told so, without a certificate of its own.
 KNOCK = """
@@ -49,18 +48,3 @@ def test_work_is_done_over_encrypted_calls(protected: Installation, people: Peop
 def test_who_shows_no_certificate_is_not_heard(protected: Installation) -> None:
     with pytest.raises(CommandFailedError, match="UNAVAILABLE"):
         protected.kubectl("exec", "deploy/gateway", "--", "python", "-c", KNOCK)
-
-
-def test_new_certificates_are_taken_without_a_restart(
-    protected: Installation, authority: Path, people: People
-) -> None:
-    pods = {pod["metadata"]["name"] for pod in protected.pods("grading")}
-
-    certify(protected, authority)
-
-    def took_them() -> bool:
-        """Call, since certificates are looked at when somebody connects."""
-        return people.office.items("/exams") == [] and "certificates_exchanged" in protected.log("grading")
-
-    until(took_them, "new certificates", seconds=180)
-    assert {pod["metadata"]["name"] for pod in protected.pods("grading")} == pods
