@@ -187,10 +187,33 @@ def test_a_jpeg_deflated_once_more_is_copied(tmp_path: Path) -> None:
     assert (Method.COPY, data) == (face.method, face.image.read_bytes())
 
 
-def test_metadata_of_a_jpeg_is_dropped(tmp_path: Path) -> None:
+def test_a_jpeg_that_unpacks_to_much_more_is_not_copied_with_all_of_it(tmp_path: Path) -> None:
+    """A small file must not fill the disk."""
+    pdf = pikepdf.Pdf.new()
+    packed = zlib.compress(papers.jpeg(papers.sheet()) + bytes(40 << 20))
+    chain = Array([Name.FlateDecode, Name.DCTDecode])
+    papers.add_page(pdf, papers.image(pdf, packed, 827, 1169, Filter=chain))
+
+    face = only(papers.save(pdf, tmp_path / "scan.pdf"))
+
+    assert face.method is Method.RENDER
+    assert face.image.stat().st_size < 1 << 20
+
+
+def test_a_jpeg_that_no_browser_shows_is_not_copied(tmp_path: Path) -> None:
+    """Other programs decode arithmetic coding, so only the copy would stay dark."""
+    data = papers.jpeg(papers.sheet()).replace(b"\xff\xc0", b"\xff\xc9")
+    pdf = pikepdf.Pdf.new()
+    papers.add_page(pdf, papers.image(pdf, data, 827, 1169))
+
+    assert only(papers.save(pdf, tmp_path / "scan.pdf")).method is Method.RENDER
+
+
+@pytest.mark.parametrize("before", [b"", b"\xff\xff"], ids=["alone", "after fill bytes"])
+def test_metadata_of_a_jpeg_is_dropped(tmp_path: Path, before: bytes) -> None:
     """EXIF would turn the image in a browser, and may name a person."""
     data = papers.jpeg(papers.sheet())
-    comment = b"\xff\xfe\x00\x10Anne Dupont 3e"
+    comment = before + b"\xff\xfe\x00\x10Anne Dupont 3e"
     pdf = pikepdf.Pdf.new()
     papers.add_page(pdf, papers.image(pdf, data[:2] + comment + data[2:], 827, 1169))
 

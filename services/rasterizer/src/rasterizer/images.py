@@ -2,6 +2,7 @@
 
 import struct
 import zlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
@@ -20,9 +21,14 @@ MCU = 16
 _QUALITY = 80
 _PNG_SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _THUMBNAIL_QUALITY = 75
-_KEPT_SEGMENTS = frozenset({0xE0, 0xEE})  # JFIF and Adobe say how to decode; the rest is metadata
-_PROGRESSIVE = 0xC2
+#: JFIF and Adobe (E0, EE) say how to decode.
+_METADATA = frozenset({0xFE, *range(0xE1, 0xEE), 0xEF})
+_FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_PROGRESSIVE, _SCAN = 0xC2, 0xDA
+_HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, _PROGRESSIVE})
 _MAX_SCANS = 100
+#: A JPEG that deflates to half its size is mostly something else.
+_MOST_UNPACKED = 2
 
 
 class DamagedImageError(Exception):
@@ -65,19 +71,34 @@ def size(pixels: Array) -> tuple[int, int]:
     return pixels.shape[1], pixels.shape[0]
 
 
+def is_for_browsers(data: bytes) -> bool:
+    """Tell whether a browser shows this JPEG: arithmetic coding and the like are for other programs."""
+    frames = [marker for marker, _ in _segments(data) if marker in _FRAMES]
+    return len(frames) == 1 and frames[0] in _HUFFMAN_FRAMES
+
+
 def without_metadata(data: bytes) -> bytes:
     """Drop EXIF, comments, profiles and the like; a browser obeys them where a PDF viewer does not."""
-    kept, position, removed = [data[:2]], 2, False
-    while position + 4 <= len(data) and data[position] == 0xFF and data[position + 1] != 0xDA:
-        marker, length = data[position + 1], int.from_bytes(data[position + 2 : position + 4])
-        if marker == 0xFE or (0xE0 <= marker <= 0xEF and marker not in _KEPT_SEGMENTS):
-            removed = True
-        else:
-            kept.append(data[position : position + 2 + length])
+    kept, end = [data[:2]], 2
+    for marker, segment in _segments(data):
         if marker == _PROGRESSIVE and data.count(b"\xff\xda") > _MAX_SCANS:
             raise DamagedImageError("a progressive JPEG with too many scans")
-        position += 2 + length
-    return b"".join([*kept, data[position:]]) if removed else data
+        end = segment.stop
+        if marker not in _METADATA:
+            kept.append(data[segment])
+    return b"".join([*kept, data[end:]]) if sum(map(len, kept)) < end else data
+
+
+def _segments(data: bytes) -> Iterator[tuple[int, slice]]:
+    """Find each marker before the picture itself, over fill bytes and what else may lie between them."""
+    position = data.find(b"\xff", 2)
+    while position > 0 and position + 4 <= len(data) and data[position + 1] != _SCAN:
+        if data[position + 1] in (0x00, 0xFF):
+            position = data.find(b"\xff", position + 1)
+            continue
+        end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
+        yield data[position + 1], slice(position, end)
+        position = data.find(b"\xff", end)
 
 
 def decode_jpeg(data: bytes, space: str, *, long_edge: int = 0) -> NDArray[np.uint8]:
@@ -176,13 +197,15 @@ def turned(pixels: AnyArray, rotation: int) -> AnyArray:
     return np.rot90(pixels, -rotation // 90)
 
 
-def jpeg_of_stream(raw: bytes, filters: tuple[str, ...], *, cap: int) -> bytes | None:
-    """Unwrap the JPEG of an image stream; some copiers deflate it once more."""
+def jpeg_of_stream(raw: bytes, filters: tuple[str, ...]) -> bytes | None:
+    """Unwrap the JPEG of an image stream; some copiers deflate it once more, in vain."""
     match filters:
         case ("DCTDecode",):
             return raw
         case ("FlateDecode", "DCTDecode"):
-            return zlib.decompressobj().decompress(raw, cap)
+            unpacking = zlib.decompressobj()
+            data = unpacking.decompress(raw, _MOST_UNPACKED * len(raw))
+            return None if unpacking.unconsumed_tail else data
         case _:
             return None
 

@@ -85,11 +85,11 @@ def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
     if "DCTDecode" not in placement.filters:
         return None
     raw = raw_stream(document, placement.xref)
-    data = images.jpeg_of_stream(raw, placement.filters, cap=MAX_IMAGE_PIXELS)
+    data = images.jpeg_of_stream(raw, placement.filters)
     header = images.jpeg_header(data) if data else None
     if not data or not header or (header.width, header.height) != (placement.width, placement.height):
         return None
-    return images.without_metadata(data)
+    return images.without_metadata(data) if images.is_for_browsers(data) else None
 
 
 def _copied(side: Side, data: bytes) -> Picture:
