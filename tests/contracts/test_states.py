@@ -21,6 +21,7 @@ TWINS = {
     "korrigo.grading.v1.ActOutcome.State": "grading.domain.acts.OutcomeState",
     "korrigo.grading.v1.Annotation.Kind": "grading.domain.marks.AnnotationKind",
     "korrigo.notification.v1.Delivery.State": "notification.domain.State",
+    "korrigo.notification.v1.Operation.Outcome": "notification.operators.alerts.Outcome",
     "korrigo.rasterizer.v1.Crop": "rasterizer.geometry.Crop",
 }
 NAMES = """

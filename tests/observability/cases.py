@@ -118,7 +118,11 @@ CASES: Mapping[str, Case] = {
         minutes=180,
     ),
     "DrillFailed": gauge('korrigo_operation_last_outcome{kind="drill"}', 0, 1),
-    "SweepFailed": gauge('korrigo_operation_last_outcome{kind="sweep-ingest"}', 0, 1, minutes=180),
+    "SweepFailed": Case(
+        fires={'korrigo_operation_last_success_timestamp_seconds{kind="sweep-ingest"}': steady(-5 * 3600)},
+        quiet={'korrigo_operation_last_success_timestamp_seconds{kind="sweep-ingest"}': growing(60)},
+        minutes=60,
+    ),
     "OrphansFound": gauge('korrigo_operation_last_figure{kind="sweep-ingest", figure="orphans"}', 5000, 3),
     "BucketNearlyFull": Case(
         fires={'korrigo_operation_last_figure{kind="backup", figure="file_bytes"}': steady(90)},

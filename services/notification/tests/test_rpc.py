@@ -15,13 +15,15 @@ from kit.errors import InvalidArgument, NotFound, PermissionDenied
 from kit.events import Broker
 from kit.identity import Caller, acting_as
 from kit.testing import ServeRpc
-from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised, ResultsAnnounced
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised, ResultsAnnounced, SweepEnded
 from korrigo.notification.v1 import notification_pb2 as nouns
 from korrigo.notification.v1 import notification_service_pb2 as pb
 from korrigo.notification.v1 import notification_service_pb2_grpc as pb_grpc
 from notification.consumers import consumer
 from notification.domain import Kind, State
+from notification.operators.alerts import Operation, Outcome
 from notification.operators.census import Census
+from notification.operators.store import Operators
 from notification.rpc import NotificationService
 from prometheus_client import REGISTRY
 from sqlalchemy import text
@@ -312,6 +314,29 @@ async def test_a_fault_that_a_service_raises_becomes_one_problem(
 
     [one] = (await gateway.ListAlerts(pb.ListAlertsRequest())).alerts
     assert (one.name, one.service, one.is_firing) == ("LedgerImbalance", "ingest", True)
+
+
+async def test_a_sweep_that_a_service_tells_of_is_an_operation(desk: Desk, broker: Broker) -> None:
+    hearing, stopping = consumer(desk.database, broker), asyncio.Event()
+    await events.declare(broker, consumers=[hearing])
+    told = SweepEnded(ordered_again=2, orphans=7)
+    told.started_at.FromSeconds(1_790_000_000)
+    told.ended_at.FromSeconds(1_790_000_060)
+    running = asyncio.create_task(hearing.loop(stopping))
+    await broker.publish(told.DESCRIPTOR.full_name, told.SerializeToString(), {"Nats-Msg-Id": "1"})
+    async with asyncio.timeout(10):
+        while not (found := await _operations(desk)):  # noqa: ASYNC110 -- the state is in the database
+            await asyncio.sleep(0)
+    stopping.set()
+    await running
+
+    [done] = found
+    assert (done.kind, done.outcome, done.figures["orphans"]) == ("sweep-ingest", Outcome.SUCCEEDED, 7)
+
+
+async def _operations(desk: Desk) -> list[Operation]:
+    async with desk.database.transaction() as session:
+        return await Operators(session).newest_operations()
 
 
 async def _has_reports(stub: pb_grpc.NotificationServiceAsyncStub, count: int) -> bool:

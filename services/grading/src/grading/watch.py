@@ -3,10 +3,11 @@
 import asyncio
 from datetime import timedelta
 
-from kit import errors
+from kit import errors, events
 from kit.blobs import Blobs
 from kit.db import Database
 from kit.telemetry import get_logger
+from korrigo.grading.v1.grading_events_pb2 import SweepEnded
 
 from grading import app, metrics
 from grading.domain.copy import State
@@ -46,23 +47,28 @@ class Census:
 
 
 async def sweep(database: Database, blobs: Blobs, *, longer_than: timedelta, is_dry: bool) -> None:
-    """Order lost PDFs again, and remove frozen files that no result names; a dry run only lists them."""
+    """Order lost PDFs again, remove frozen files that no result names, say so; a dry run only lists."""
+    fact = SweepEnded()
+    fact.started_at.GetCurrentTime()
     async with database.transaction() as session:
-        ordered = await app.results.order_stuck(Store(session), longer_than)
-    log.info("stamping_ordered_again", copies=ordered)
-    keys: list[str] = []
-    async for key, _ in blobs.list("frozen/"):
-        keys.append(key)
-        if len(keys) == FILES_AT_ONCE:
-            await _remove_superseded(database, blobs, keys, is_dry=is_dry)
-            keys = []
-    await _remove_superseded(database, blobs, keys, is_dry=is_dry)
+        fact.ordered_again = await app.results.order_stuck(Store(session), longer_than)
+    keys = [key async for key, _ in blobs.list("frozen/")]
+    for start in range(0, len(keys), FILES_AT_ONCE):
+        fact.orphans += await _remove_superseded(
+            database, blobs, keys[start : start + FILES_AT_ONCE], is_dry=is_dry
+        )
+    fact.removed = 0 if is_dry else fact.orphans
+    fact.ended_at.GetCurrentTime()
+    async with database.transaction() as session:
+        await events.tell(session, fact)
+    log.info("swept", ordered_again=fact.ordered_again, orphans=fact.orphans, removed=fact.removed)
 
 
-async def _remove_superseded(database: Database, blobs: Blobs, keys: list[str], *, is_dry: bool) -> None:
+async def _remove_superseded(database: Database, blobs: Blobs, keys: list[str], *, is_dry: bool) -> int:
     async with database.transaction() as session:
         superseded = await Store(session).results.superseded(keys)
     for key in superseded:
         log.info("file_superseded", key=key, removed=not is_dry)
         if not is_dry:
             await blobs.delete(key)
+    return len(superseded)

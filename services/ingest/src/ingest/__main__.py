@@ -91,7 +91,7 @@ async def sweep(*, is_dry: bool) -> None:
     """Order lost work again; remove files that nothing names, or only tell which."""
     settings = _start()
     async with AsyncExitStack() as stack:
-        database = _database(stack, settings)
+        database, began = _database(stack, settings), _now()
         again = await watch.order_again(database, longer_than=settings.work_patience)
         orphans = await watch.remove_orphans(
             database,
@@ -100,7 +100,8 @@ async def sweep(*, is_dry: bool) -> None:
             upload_age=settings.upload_age,
             is_dry=is_dry,
         )
-    telemetry.get_logger().info("swept", ordered_again=again, orphans=len(orphans), removed=not is_dry)
+        removed = 0 if is_dry else len(orphans)
+        await watch.tell(database, began, _now(), ordered_again=again, orphans=len(orphans), removed=removed)
 
 
 def _start() -> IngestSettings:

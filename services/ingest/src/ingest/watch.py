@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from itertools import islice
 
 from kit import errors, events
 from kit.blobs import Blobs
 from kit.db import Database
 from kit.telemetry import get_logger
-from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised, SweepEnded
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from ingest import metrics
@@ -119,6 +119,18 @@ async def _remove(database: Database, blobs: Blobs, key: str) -> bool:
             await blobs.delete(key)
         await store.forget_orphans([key])
     return True
+
+
+async def tell(
+    database: Database, began: datetime, ended: datetime, *, ordered_again: int, orphans: int, removed: int
+) -> None:
+    """Say how a sweep went, in the log and to whoever keeps account of operations."""
+    fact = SweepEnded(ordered_again=ordered_again, orphans=orphans, removed=removed)
+    fact.started_at.FromDatetime(began)
+    fact.ended_at.FromDatetime(ended)
+    async with database.transaction() as session:
+        await events.tell(session, fact)
+    log.info("swept", ordered_again=ordered_again, orphans=orphans, removed=removed)
 
 
 async def _note(database: Database, blobs: Blobs, folder: str) -> None:

@@ -13,7 +13,7 @@ from korrigo.notification.v1 import notification_events_pb2 as notification
 from korrigo.rasterizer.v1 import rasterizer_events_pb2 as rasterizer
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from notification import app
+from notification import app, wire
 from notification.operators.alerts import fault
 from notification.operators.store import Operators
 from notification.store import Store
@@ -21,6 +21,8 @@ from notification.store import Store
 NAME = "notification"
 
 Fault = ingest.FaultRaised | grading.FaultRaised | notification.FaultRaised | rasterizer.FaultRaised
+Sweep = ingest.SweepEnded | grading.SweepEnded
+SWEEPS: tuple[type[Sweep], ...] = (ingest.SweepEnded, grading.SweepEnded)
 #: What services notice themselves.
 FAULTS: tuple[type[Fault], ...] = (
     ingest.FaultRaised,
@@ -41,6 +43,8 @@ def consumer(database: Database, broker: Broker) -> Consumer:
 
     for kind in FAULTS:
         _hear_faults(hearing, kind)
+    for sweep in SWEEPS:
+        _hear_sweeps(hearing, sweep)
     return hearing
 
 
@@ -50,3 +54,11 @@ def _hear_faults(hearing: Consumer, kind: type[Fault]) -> None:
     @hearing.on(kind)
     async def report(fact: Fault, session: AsyncSession) -> None:
         await Operators(session).report(fault(service, fact.name, fact.about, fact.detail))
+
+
+def _hear_sweeps(hearing: Consumer, kind: type[Sweep]) -> None:
+    operation = f"sweep-{kind.DESCRIPTOR.full_name.split('.')[1]}"
+
+    @hearing.on(kind)
+    async def record(fact: Sweep, session: AsyncSession) -> None:
+        await Operators(session).record(wire.swept(operation, fact))

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import UTC
 
 from google.protobuf.message import Message
+from korrigo.grading.v1 import grading_events_pb2 as grading
+from korrigo.ingest.v1 import ingest_events_pb2 as ingest
 from korrigo.notification.v1 import notification_events_pb2 as events
 from korrigo.notification.v1 import notification_pb2 as pb
 
@@ -67,3 +69,16 @@ def alert(one: Alert) -> pb.Alert:
     if one.since:
         message.since.FromDatetime(one.since)
     return message
+
+
+def swept(kind: str, told: ingest.SweepEnded | grading.SweepEnded) -> Operation:
+    """Read how a sweep went."""
+    figures = {name: float(getattr(told, name)) for name in ("ordered_again", "orphans", "removed")}
+    return Operation(
+        kind=kind,
+        outcome=Outcome.SUCCEEDED,
+        started_at=told.started_at.ToDatetime(UTC),
+        ended_at=told.ended_at.ToDatetime(UTC),
+        summary=", ".join(f"{name} {figure:g}" for name, figure in figures.items()),
+        figures=figures,
+    )

@@ -22,34 +22,37 @@ _runtime_version.ValidateProtobufRuntimeVersion(
 _sym_db = _symbol_database.Default()
 
 
+from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 from korrigo.ingest.v1 import ingest_pb2 as korrigo_dot_ingest_dot_v1_dot_ingest__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%korrigo/ingest/v1/ingest_events.proto\x12\x11korrigo.ingest.v1\x1a\x1ekorrigo/ingest/v1/ingest.proto\"B\n\x0cScanReceived\x12\x0f\n\x07scan_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\"\xcd\x01\n\x0bScanChanged\x12\x0f\n\x07scan_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12,\n\x05state\x18\x05 \x01(\x0e\x32\x1d.korrigo.ingest.v1.Scan.State\x12\r\n\x05sides\x18\x06 \x01(\x05\x12\x16\n\x0esides_rendered\x18\x07 \x01(\x05\x12\x14\n\x0csides_failed\x18\x08 \x01(\x05\x12\x0e\n\x06\x63opies\x18\t \x01(\x05\"z\n\x11StagedCopyChanged\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.korrigo.ingest.v1.StagedCopy.State\"X\n\rLedgerChanged\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12%\n\x04open\x18\x03 \x03(\x0b\x32\x17.korrigo.ingest.v1.Open\"]\n\tReadyPage\x12\x0f\n\x07page_id\x18\x01 \x01(\t\x12\r\n\x05image\x18\x02 \x01(\t\x12\x11\n\tthumbnail\x18\x03 \x01(\t\x12\r\n\x05width\x18\x04 \x01(\x05\x12\x0e\n\x06height\x18\x05 \x01(\x05\"\x82\x01\n\tCopyReady\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x15\n\rpages_version\x18\x03 \x01(\x03\x12\x0f\n\x07pdf_key\x18\x04 \x01(\t\x12+\n\x05pages\x18\x05 \x03(\x0b\x32\x1c.korrigo.ingest.v1.ReadyPage\"5\n\x0f\x45xportRequested\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\"c\n\rExportChanged\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.korrigo.ingest.v1.Export.State\"\\\n\x10ResultsAnnounced\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x11\n\texam_name\x18\x02 \x01(\t\x12\x0f\n\x07release\x18\x03 \x01(\x03\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\t\":\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n%korrigo/ingest/v1/ingest_events.proto\x12\x11korrigo.ingest.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a\x1ekorrigo/ingest/v1/ingest.proto\"B\n\x0cScanReceived\x12\x0f\n\x07scan_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\"\xcd\x01\n\x0bScanChanged\x12\x0f\n\x07scan_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x10\n\x08\x62\x61tch_id\x18\x03 \x01(\t\x12\x0f\n\x07version\x18\x04 \x01(\x03\x12,\n\x05state\x18\x05 \x01(\x0e\x32\x1d.korrigo.ingest.v1.Scan.State\x12\r\n\x05sides\x18\x06 \x01(\x05\x12\x16\n\x0esides_rendered\x18\x07 \x01(\x05\x12\x14\n\x0csides_failed\x18\x08 \x01(\x05\x12\x0e\n\x06\x63opies\x18\t \x01(\x05\"z\n\x11StagedCopyChanged\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12\x32\n\x05state\x18\x04 \x01(\x0e\x32#.korrigo.ingest.v1.StagedCopy.State\"X\n\rLedgerChanged\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12%\n\x04open\x18\x03 \x03(\x0b\x32\x17.korrigo.ingest.v1.Open\"]\n\tReadyPage\x12\x0f\n\x07page_id\x18\x01 \x01(\t\x12\r\n\x05image\x18\x02 \x01(\t\x12\x11\n\tthumbnail\x18\x03 \x01(\t\x12\r\n\x05width\x18\x04 \x01(\x05\x12\x0e\n\x06height\x18\x05 \x01(\x05\"\x82\x01\n\tCopyReady\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x15\n\rpages_version\x18\x03 \x01(\x03\x12\x0f\n\x07pdf_key\x18\x04 \x01(\t\x12+\n\x05pages\x18\x05 \x03(\x0b\x32\x1c.korrigo.ingest.v1.ReadyPage\"5\n\x0f\x45xportRequested\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\"c\n\rExportChanged\x12\x11\n\texport_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12.\n\x05state\x18\x03 \x01(\x0e\x32\x1f.korrigo.ingest.v1.Export.State\"\\\n\x10ResultsAnnounced\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x11\n\texam_name\x18\x02 \x01(\t\x12\x0f\n\x07release\x18\x03 \x01(\x03\x12\x13\n\x0b\x61\x63\x63ount_ids\x18\x04 \x03(\t\":\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xa3\x01\n\nSweepEnded\x12.\n\nstarted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rordered_again\x18\x03 \x01(\x03\x12\x0f\n\x07orphans\x18\x04 \x01(\x03\x12\x0f\n\x07removed\x18\x05 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'korrigo.ingest.v1.ingest_events_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_SCANRECEIVED']._serialized_start=92
-  _globals['_SCANRECEIVED']._serialized_end=158
-  _globals['_SCANCHANGED']._serialized_start=161
-  _globals['_SCANCHANGED']._serialized_end=366
-  _globals['_STAGEDCOPYCHANGED']._serialized_start=368
-  _globals['_STAGEDCOPYCHANGED']._serialized_end=490
-  _globals['_LEDGERCHANGED']._serialized_start=492
-  _globals['_LEDGERCHANGED']._serialized_end=580
-  _globals['_READYPAGE']._serialized_start=582
-  _globals['_READYPAGE']._serialized_end=675
-  _globals['_COPYREADY']._serialized_start=678
-  _globals['_COPYREADY']._serialized_end=808
-  _globals['_EXPORTREQUESTED']._serialized_start=810
-  _globals['_EXPORTREQUESTED']._serialized_end=863
-  _globals['_EXPORTCHANGED']._serialized_start=865
-  _globals['_EXPORTCHANGED']._serialized_end=964
-  _globals['_RESULTSANNOUNCED']._serialized_start=966
-  _globals['_RESULTSANNOUNCED']._serialized_end=1058
-  _globals['_FAULTRAISED']._serialized_start=1060
-  _globals['_FAULTRAISED']._serialized_end=1118
+  _globals['_SCANRECEIVED']._serialized_start=125
+  _globals['_SCANRECEIVED']._serialized_end=191
+  _globals['_SCANCHANGED']._serialized_start=194
+  _globals['_SCANCHANGED']._serialized_end=399
+  _globals['_STAGEDCOPYCHANGED']._serialized_start=401
+  _globals['_STAGEDCOPYCHANGED']._serialized_end=523
+  _globals['_LEDGERCHANGED']._serialized_start=525
+  _globals['_LEDGERCHANGED']._serialized_end=613
+  _globals['_READYPAGE']._serialized_start=615
+  _globals['_READYPAGE']._serialized_end=708
+  _globals['_COPYREADY']._serialized_start=711
+  _globals['_COPYREADY']._serialized_end=841
+  _globals['_EXPORTREQUESTED']._serialized_start=843
+  _globals['_EXPORTREQUESTED']._serialized_end=896
+  _globals['_EXPORTCHANGED']._serialized_start=898
+  _globals['_EXPORTCHANGED']._serialized_end=997
+  _globals['_RESULTSANNOUNCED']._serialized_start=999
+  _globals['_RESULTSANNOUNCED']._serialized_end=1091
+  _globals['_FAULTRAISED']._serialized_start=1093
+  _globals['_FAULTRAISED']._serialized_end=1151
+  _globals['_SWEEPENDED']._serialized_start=1154
+  _globals['_SWEEPENDED']._serialized_end=1317
 # @@protoc_insertion_point(module_scope)
