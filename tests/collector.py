@@ -24,6 +24,7 @@ class Span:
     name: str
     kind: str
     attributes: frozenset[str]
+    links: int
 
 
 @dataclass
@@ -72,4 +73,5 @@ def _spans(received: trace_pb2.ResourceSpans) -> Iterator[Span]:
                 name=span.name,
                 kind=trace_pb2.Span.SpanKind.Name(span.kind).removeprefix("SPAN_KIND_"),
                 attributes=frozenset(pair.key for pair in span.attributes),
+                links=len(span.links),
             )
