@@ -96,7 +96,8 @@ class Screen:
     def speak(self) -> None:
         """Choose the language of the story."""
         choice = self.page.get_by_role("button", name=re.compile(f"^{LANGUAGE.upper()} "))
-        choice.click()
+        with self.page.expect_response(lambda answer: answer.url.endswith("/account")):
+            choice.click()
         expect(choice).to_have_attribute("aria-pressed", "true")
 
     def drop(self, *files: Path) -> None:

@@ -47,7 +47,8 @@ class SessionState {
   async speak(chosen: Language): Promise<void> {
     language.speak(chosen);
     if (!this.account) return;
-    this.account = await answer<Account>(http.PATCH("/account", { body: { language: chosen } }));
+    const body = { language: chosen };
+    this.account = await answer<Account>(http.PATCH("/account", { body, keepalive: true }));
   }
 
   has(role: MemberRole): boolean {
