@@ -27,13 +27,14 @@ class Address:
         self._turn = 0
         self._open: Counter[int] = Counter()
         #: Held: a loop forgets a task that only waits for a connection.
-        self._passing: set[asyncio.Task[None] | None] = set()
+        self._passing: set[asyncio.Task[None]] = set()
+        self._ends: set[asyncio.StreamWriter] = set()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
     def __enter__(self) -> Self:
         self._thread.start()
-        serving = asyncio.start_server(self._pass_on, LOOPBACK, self.port)
+        serving = asyncio.start_server(self._accept, LOOPBACK, self.port)
         self._server = asyncio.run_coroutine_threadsafe(serving, self._loop).result(timeout=10)
         return self
 
@@ -56,10 +57,16 @@ class Address:
 
     async def _close(self) -> None:
         self._server.close()
-        left = asyncio.all_tasks() - {asyncio.current_task()}
-        for task in left:
-            task.cancel()
-        await asyncio.gather(*left, return_exceptions=True)
+        for end in list(self._ends):
+            end.transport.abort()
+        if self._passing:
+            await asyncio.wait(self._passing, timeout=5)
+        await asyncio.sleep(0)  # connections close after their tasks
+
+    async def _accept(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        passing = asyncio.create_task(self._pass_on(reader, writer))
+        self._passing.add(passing)
+        passing.add_done_callback(self._passing.discard)
 
     async def _pass_on(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         self._turn += 1
@@ -70,12 +77,12 @@ class Address:
             writer.transport.abort()
             return
         self._open[port] += 1
-        self._passing.add(task := asyncio.current_task())
-        try:
-            await asyncio.gather(_copy(reader, back), _copy(there, writer))
-        finally:
-            self._passing.discard(task)
-            self._open[port] -= 1
+        self._ends |= {writer, back}
+        await asyncio.gather(_copy(reader, back), _copy(there, writer))
+        self._open[port] -= 1
+        self._ends -= {writer, back}
+        writer.close()
+        back.close()
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
