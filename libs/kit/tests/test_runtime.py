@@ -4,12 +4,13 @@ import asyncio
 import json
 import logging
 import signal
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
 import pytest
 from kit import runtime
+from kit.errors import Unavailable
 from kit.runtime import Health
 from kit.settings import BrokerSettings, Settings
 from prometheus_client import Histogram
@@ -102,27 +103,29 @@ Get = Callable[..., Awaitable[tuple[int, str]]]
 
 
 @asynccontextmanager
-async def ops(health: Health) -> AsyncIterator[Get]:
+async def ops(health: Health, hooks: Mapping[str, runtime.Hook] = runtime.NO_HOOKS) -> AsyncIterator[Get]:
     """Run the operators' port; give what asks it for a path."""
     stopping = asyncio.Event()
     with capture_logs() as logs:
-        task = asyncio.ensure_future(runtime.ops(OpsSettings(), health)(stopping))
+        task = asyncio.ensure_future(runtime.ops(OpsSettings(), health, hooks)(stopping))
         async with asyncio.timeout(5):
             while not logs:  # noqa: ASYNC110 -- the log line is the only signal there is
                 await asyncio.sleep(0)
     port = logs[0]["port"]
 
-    async def get(path: str, method: str = "GET", **headers: str) -> tuple[int, str]:
+    async def get(path: str, method: str = "GET", *, body: str = "", **headers: str) -> tuple[int, str]:
         reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        if body:
+            headers["content-length"] = str(len(body))
         lines = [
             f"{method} {path} HTTP/1.1",
             "host: x",
             *(f"{name}: {value}" for name, value in headers.items()),
         ]
-        writer.write("\r\n".join([*lines, "", ""]).encode())
-        head, _, body = (await reader.read()).decode().partition("\r\n\r\n")
+        writer.write(("\r\n".join([*lines, "", ""]) + body).encode())
+        head, _, answer = (await reader.read()).decode().partition("\r\n\r\n")
         writer.close()
-        return int(head.split()[1]), body
+        return int(head.split()[1]), answer
 
     yield get
     stopping.set()
@@ -214,3 +217,20 @@ async def test_the_level_of_logs_changes_without_a_restart() -> None:
         assert (await get("/loglevel?level=DEBUG"))[0] == 404
         assert root.level == logging.ERROR
     root.setLevel(before)
+
+
+async def test_a_hook_is_given_what_is_posted_and_an_outage_asks_for_another_try() -> None:
+    heard: list[tuple[str, bytes]] = []
+
+    async def hook(headers: Mapping[str, str], body: bytes) -> int:
+        if heard:
+            raise Unavailable
+        heard.append((headers["authorization"], body))
+        return 200
+
+    async with ops(Health(), {"/hook": hook}) as get:
+        answers = [await get("/hook", "POST", authorization="Bearer x", body="told") for _ in range(2)]
+        too_long = await get("/hook", "POST", **{"content-length": "9999999"})
+
+    assert heard == [("Bearer x", b"told")]
+    assert [status for status, _ in (*answers, too_long)] == [200, 503, 413]

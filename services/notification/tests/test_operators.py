@@ -13,6 +13,7 @@ import pytest_asyncio
 from notification.domain import State
 from notification.operators.alerts import STORM, Alert, fault
 from notification.operators.channels import Channels
+from notification.operators.guard import HostForbidden, public_address
 from notification.operators.herald import Herald
 from notification.operators.store import Operators, dispatches
 from notification.operators.targets import Target, parse
@@ -202,6 +203,14 @@ async def test_no_webhook_reaches_into_the_network(office: Office) -> None:
 
     assert listener.posts == []
     assert await office.states() == [(State.WAITING, 1)]
+
+
+@pytest.mark.parametrize(
+    "address", ["127.0.0.1", "10.1.2.3", "169.254.169.254", "::1", "::ffff:10.1.2.3", "fd00::1"]
+)
+async def test_no_address_inside_the_network_is_public(address: str) -> None:
+    with pytest.raises(HostForbidden):
+        await public_address(address, 443, ())
 
 
 async def test_a_redirect_is_not_followed_and_counts_as_a_failure(office: Office) -> None:

@@ -274,6 +274,7 @@ async def test_an_operation_is_kept_and_its_failure_a_problem_until_the_next_suc
 ) -> None:
     await gateway.RecordOperation(_done("backup", bytes=10))
     await gateway.RecordOperation(_done("backup", "FAILED"))
+    await gateway.RecordOperation(_done("backup", "BUSY"))
     failed = await gateway.ListAlerts(pb.ListAlertsRequest())
     await Census(desk.database, broker).count()
     outcome = REGISTRY.get_sample_value("korrigo_operation_last_outcome", {"kind": "backup"})

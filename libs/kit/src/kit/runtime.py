@@ -18,6 +18,7 @@ from prometheus_client import REGISTRY, Gauge
 from prometheus_client.exposition import choose_encoder
 
 from kit import logs
+from kit.errors import Unavailable
 from kit.settings import Settings
 from kit.telemetry import get_logger
 
@@ -202,7 +203,11 @@ async def _hand_over(hook: Hook, head: str, reader: asyncio.StreamReader) -> byt
     length = headers.get("content-length", "")
     if not length.isdecimal() or int(length) > HOOK_BYTES:
         return _response("413 Content Too Large", "text/plain", b"")
-    status = HTTPStatus(await hook(headers, await reader.readexactly(int(length))))
+    body = await reader.readexactly(int(length))
+    try:
+        status = HTTPStatus(await hook(headers, body))
+    except Unavailable:
+        status = HTTPStatus.SERVICE_UNAVAILABLE  # whoever posted tries again
     return _response(f"{status} {status.phrase}", "application/json", b"{}")
 
 

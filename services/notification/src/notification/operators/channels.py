@@ -61,6 +61,8 @@ class Channels:
         """Call the address that was checked, under the name that it has; follow no redirect."""
         assert target.secret
         url = httpx2.URL(target.url.get_secret_value())
+        if url.scheme == "http" and url.host not in self._private_hosts:
+            raise NotDelivered("http is for private hosts only; use https")
         port = url.port or {"https": 443, "http": 80}[url.scheme]
         address = await public_address(url.host, port, self._private_hosts)
         body, now = orjson.dumps(dispatch.payload).decode(), datetime.now(UTC)

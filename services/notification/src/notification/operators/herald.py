@@ -51,7 +51,9 @@ class Herald:
             news = await store.take_news(gathered_for=GATHER_IN_A_STORM if is_storm else GATHER)
             if news:
                 await store.dispatch(news, self._targets)
-        for alert in news:
+        if news and not self._targets:
+            log.error("operators_unknown", alerts=[alert.name for alert in news])
+        for alert in news if self._targets else ():
             log.warning("operators_told", alert=alert.name, about=alert.service, firing=alert.is_firing)
         return news
 

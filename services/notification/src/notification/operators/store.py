@@ -155,13 +155,15 @@ class Operators:
         await self._session.execute(kept.values(**values, due_at=func.now() + dispatch.pause))
 
     async def record(self, operation: Operation) -> None:
-        """Keep how an operation went, and report it if it did not go well."""
+        """Keep how an operation went, and report it: as a problem, or the end of one."""
         await self._session.execute(insert(operations).values(**asdict(operation)))
-        await self.report(operation.alert)
+        if operation.outcome is not Outcome.BUSY:  # another one runs, and will tell
+            await self.report(operation.alert)
 
     async def newest_operations(self, *, only_successful: bool = False) -> list[Operation]:
-        """Read the newest operation of each kind."""
+        """Read the newest operation of each kind; one that left way to another says nothing."""
         newest = select(operations).ext(distinct_on(operations.c.kind))
+        newest = newest.where(operations.c.outcome != Outcome.BUSY)
         if only_successful:
             newest = newest.where(operations.c.outcome == Outcome.SUCCEEDED)
         rows = await self._session.execute(
