@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from korrigo.grading.v1 import grading_pb2
@@ -14,7 +14,7 @@ from korrigo.notification.v1 import notification_service_pb2 as notification
 
 from services.gateway.tests.browser import Browser, Gateway, once
 
-EXAM = uuid4()
+EXAM = UUID("5b0c1f0e-6f0a-4c1e-9d53-0d0e4b6a7c11")
 PAGE = {"page_size": 7, "page_token": "where-it-ended"}
 #: Path, who reads it, the service's list, and what a page of it is.
 LISTS: dict[str, tuple[str, str, Any]] = {
