@@ -57,7 +57,7 @@ async def test_a_bug_is_logged_once_and_tells_the_other_side_nothing(serve: Serv
         await read(await connect(server.port))
     assert caught.value.code() is grpc.StatusCode.INTERNAL
     assert "secrets" not in (caught.value.details() or "")
-    assert [(entry["event"], entry["exc_info"]) for entry in logs] == [("rpc_failed", True)]
+    assert [entry["event"] for entry in logs if entry.get("exc_info")] == ["rpc_failed"]
 
 
 @pytest.mark.parametrize("side", ["server", "client"])
