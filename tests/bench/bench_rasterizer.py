@@ -24,10 +24,13 @@ from typing import Any
 
 ROOT = Path(__file__).parents[2]
 KINDS = ("colour200", "colour300", "g4", "born")
-LOOP_PAGES = 50
+LOOP_PAGES, LONG = 50, 500
 
-#: What a 500-page colour scan at 200 dpi must reach.
-BAR_PDFTOPPM, BAR_LOOP = 5.0, 30.0
+#: How much cheaper than pdftoppm 500 pages must be, and than the loop those of a colour scan at 200 dpi.
+BAR_PDFTOPPM = {"colour200": 5.0, "colour300": 1.4, "g4": 1.6, "born": 1.2}
+BAR_LOOP = {"colour200": 30.0}
+#: Other programs on the machine disturb a comparison: the middle one of so many counts.
+TRIES = {"colour200": 3}
 #: Peak memory at 2,500 pages, in MiB.
 BAR_MEMORY = {"colour200": 150, "g4": 260}
 #: Stamping 50 pages with 20 annotations each, beside rendering them again.
@@ -62,6 +65,10 @@ def measured(command: Sequence[str]) -> Cost:
     return Cost(used.ru_utime + used.ru_stime, used.ru_maxrss / 1024)
 
 
+def _ratio(pair: tuple[Cost, Cost]) -> float:
+    return pair[1].cpu_seconds / pair[0].cpu_seconds
+
+
 class Bench:
     """Measure in one directory, and remember which bars were missed."""
 
@@ -72,18 +79,22 @@ class Bench:
     def compare(self, kind: str, pages: int) -> None:
         """Print one line: the three tools on one file."""
         scan = self._input(kind, pages)
-        ours = measured(self._ours(scan))
-        poppler = measured(["pdftoppm", "-r", "150", "-jpeg", str(scan), str(self._out() / "p")])
         loop = measured(self._loop(scan))
+        pairs = sorted((self._pair(scan) for _ in range(TRIES.get(kind, 1))), key=_ratio)
+        ours, poppler = pairs[len(pairs) // 2]
         per_page = [ours.cpu_seconds / pages, poppler.cpu_seconds / pages, loop.cpu_seconds / LOOP_PAGES]
         times = (per_page[1] / per_page[0], per_page[2] / per_page[0])
         milliseconds = " ".join(f"{1000 * seconds:9.1f}" for seconds in per_page)
         memory = " ".join(f"{cost.peak_mib:6.0f}" for cost in (ours, poppler, loop))
         _print(f"{kind:<10}{pages:>6} {milliseconds}   {memory}   {times[0]:7.1f}x {times[1]:7.1f}x")
-        if (kind, pages) == ("colour200", 500):
-            self._require("times pdftoppm at 500 pages", times[0], at_least=BAR_PDFTOPPM)
-            self._require("times the PNG loop at 500 pages", times[1], at_least=BAR_LOOP)
+        if pages == LONG:
+            self._require(f"times pdftoppm for {kind}", times[0], at_least=BAR_PDFTOPPM[kind])
+            self._require(f"times the PNG loop for {kind}", times[1], at_least=BAR_LOOP.get(kind, 1))
         scan.unlink()
+
+    def _pair(self, scan: Path) -> tuple[Cost, Cost]:
+        poppler = ["pdftoppm", "-r", "150", "-jpeg", str(scan)]
+        return measured(self._ours(scan)), measured([*poppler, str(self._out() / "p")])
 
     def memory(self, kind: str, pages: int) -> None:
         """Print the peak memory on a long scan."""
@@ -181,7 +192,7 @@ def main(arguments: Sequence[str]) -> int:
 
 
 def _files(*, quick: bool) -> Iterator[tuple[str, int]]:
-    for pages in (50,) if quick else (50, 500):
+    for pages in (50,) if quick else (50, LONG):
         for kind in KINDS:
             yield kind, pages
 
