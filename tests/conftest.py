@@ -11,6 +11,7 @@ from pathlib import Path
 
 import psutil
 import pytest
+from hypothesis import settings
 from local.ports import free_port
 from local.system import System
 
@@ -19,6 +20,10 @@ from tests.people import People
 
 HERE = Path(__file__).parent
 ENDPOINT = "KORRIGO_OTLP_ENDPOINT"
+
+# Examples share the machine with whole systems: how long one takes says nothing.
+settings.register_profile("busy", deadline=None)
+settings.load_profile("busy")
 
 
 @pytest.hookimpl(tryfirst=True)
