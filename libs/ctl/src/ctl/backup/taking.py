@@ -22,6 +22,8 @@ from ctl.failure import Failure
 #: Held while a backup runs, so that nothing is swept between the dump and the list of files.
 LOCK = "SELECT pg_try_advisory_lock(hashtext('korrigo'), hashtext('backup'))"
 
+_UNLOCK = "SELECT pg_advisory_unlock(hashtext('korrigo'), hashtext('backup'))"
+
 
 class BackupRunning(Failure):
     """Another backup of this database is running."""
@@ -68,7 +70,11 @@ async def _alone(dsn: SecretStr) -> AsyncIterator[dict[str, str]]:
         row = await (await connection.execute(LOCK)).fetchone()
         if row is None or not row[0]:
             raise BackupRunning("another backup is running; wait for it, or end its session")
-        yield {schema: await _revision(connection, schema) for schema in dumps.SCHEMAS}
+        try:
+            yield {schema: await _revision(connection, schema) for schema in dumps.SCHEMAS}
+        finally:
+            # The server ends a closed session when it finds the time; the next backup need not wait for that.
+            await connection.execute(_UNLOCK)
 
 
 async def _revision(connection: psycopg.AsyncConnection, schema: str) -> str:

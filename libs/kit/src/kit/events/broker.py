@@ -133,7 +133,9 @@ class Broker:
             self._up.set()
 
     async def _failed(self, error: Exception) -> None:
-        self.trouble = str(error) or type(error).__name__
+        # A server that refuses a user says so and then hangs up: what it said is the reason.
+        if not (self.trouble and isinstance(error, ConnectionResetError)):
+            self.trouble = str(error) or type(error).__name__
         self._log.warning("broker_error", error=repr(error))
 
     async def _disconnected(self) -> None:
