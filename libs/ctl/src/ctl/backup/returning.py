@@ -59,12 +59,12 @@ async def restore(
     Refused with RestoreRefused while services are connected, or when the schemas exist and *replace* is not
     given; with it they are renamed to `<schema>_before_restore` first, and dropped once the dump is in.
     """
+    await broker.ready(within=30)  # before anything changes: the streams must be emptied with it
     async with archive.dump(backup) as path:
         await _make_room(dsn, replace=replace)
         progress("loading the dump")
         await _load(dsn, path)
     progress("emptying the streams")
-    await broker.ready(within=30)
     for stream in STREAMS:
         await broker.jetstream.purge_stream(stream)
     told_again = await _tell_again(dsn)
