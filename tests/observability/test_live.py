@@ -5,6 +5,8 @@ import time
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from grafana_foundation_sdk.cog.encoder import JSONEncoder
+from grafana_foundation_sdk.models.dashboard import Dashboard
 from local.system import System
 
 from tests.client import Client
@@ -84,6 +86,13 @@ def test_a_dashboard_is_laid_out_with_units(name: str) -> None:
     assert len(set(places)) == len(places)
     assert all(panel["fieldConfig"]["defaults"]["unit"] for panel in drawn)
     assert all(panel["gridPos"]["x"] + panel["gridPos"]["w"] <= 24 for panel in board["panels"])
+
+
+@pytest.mark.parametrize("name", BOARDS)
+def test_a_dashboard_is_what_grafana_knows(name: str) -> None:
+    understood = JSONEncoder(sort_keys=True).encode(Dashboard.from_json(BOARDS[name]))
+
+    assert json.loads(understood) == BOARDS[name]
 
 
 def test_an_exemplar_leads_from_a_metric_to_a_trace(observers: Observers, system: System) -> None:
