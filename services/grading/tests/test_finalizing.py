@@ -420,6 +420,16 @@ async def test_sweep_removes_only_files_that_no_result_will_name(begun: Grading)
     assert set(await frozen_files(begun)) == {*named, future, "frozen/unknown/1-1.1.json"}
 
 
+@pytest.mark.parametrize(("ended", "is_kept"), [("1 minute", True), ("2 days", False)])
+async def test_sweep_forgets_a_lease_that_ended_long_ago(begun: Grading, ended: str, is_kept: bool) -> None:
+    lease = await begun.lease("copy-1")
+    await begun.sql(f"UPDATE leases SET expires_at = now() - interval '{ended}'")
+
+    await watch.sweep(begun.database, begun.blobs, longer_than=timedelta(minutes=15), is_dry=False)
+
+    assert ((await begun.lease("copy-1")).id == lease.id) is is_kept
+
+
 async def test_no_personal_name_fits_into_the_schema(database_for: DatabaseFor) -> None:
     database = database_for("grading.migrations", "grading")
     async with database.transaction() as session:

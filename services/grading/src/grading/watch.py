@@ -15,6 +15,8 @@ from grading.store import Store
 
 COUNT_EVERY = 15.0
 FILES_AT_ONCE = 1000
+#: After a coffee, or a night, a marker takes up the same lease again if nobody else took it.
+LEASE_KEPT = timedelta(days=1)
 
 log = get_logger()
 
@@ -47,11 +49,17 @@ class Census:
 
 
 async def sweep(database: Database, blobs: Blobs, *, longer_than: timedelta, is_dry: bool) -> None:
-    """Order lost PDFs again, remove frozen files that no result names, say so; a dry run only lists."""
+    """
+    Order lost PDFs again, forget leases that ended long ago, remove frozen files that no result names.
+
+    A dry run only tells which files.
+    """
     fact = SweepEnded()
     fact.started_at.GetCurrentTime()
     async with database.transaction() as session:
-        fact.ordered_again = await app.results.order_stuck(Store(session), longer_than)
+        store = Store(session)
+        fact.ordered_again = await app.results.order_stuck(store, longer_than)
+        leases = await store.leases.forget(LEASE_KEPT)
     keys = [key async for key, _ in blobs.list("frozen/")]
     for start in range(0, len(keys), FILES_AT_ONCE):
         fact.orphans += await _remove_superseded(
@@ -61,7 +69,8 @@ async def sweep(database: Database, blobs: Blobs, *, longer_than: timedelta, is_
     fact.ended_at.GetCurrentTime()
     async with database.transaction() as session:
         await events.tell(session, fact)
-    log.info("swept", ordered_again=fact.ordered_again, orphans=fact.orphans, removed=fact.removed)
+    again, removed = fact.ordered_again, fact.removed
+    log.info("swept", ordered_again=again, orphans=fact.orphans, removed=removed, leases=leases)
 
 
 async def _remove_superseded(database: Database, blobs: Blobs, keys: list[str], *, is_dry: bool) -> int:

@@ -49,3 +49,9 @@ class Leases:
     async def end(self, copy_id: str) -> None:
         """End the lease on a copy that is no longer written on."""
         await self._session.execute(delete(leases).where(leases.c.copy_id == copy_id))
+
+    async def forget(self, ended_for: timedelta) -> int:
+        """Forget the leases that have ended for so long that nobody comes back to them; return how many."""
+        is_old = leases.c.expires_at < func.clock_timestamp() - ended_for
+        forgotten = await self._session.execute(delete(leases).where(is_old).returning(leases.c.copy_id))
+        return len(forgotten.all())
