@@ -131,3 +131,10 @@ async def test_the_doctor_finds_what_is_wrong(run: Run, broker: Broker, tmp_path
 def _answer(ended: tuple[int, str, str]) -> list[dict[str, Any]]:
     found: list[dict[str, Any]] = orjson.loads(ended[1])
     return found
+
+
+async def test_who_leaves_nothing_behind_has_nothing_to_sweep(run: Run) -> None:
+    code, out, _ = await run("sweep", "gateway", "notification", "rasterizer")
+
+    assert code == 0
+    assert out.count(" has nothing to sweep: ") == 3
