@@ -45,6 +45,13 @@ async def test_a_transaction_that_waits_for_a_lock_is_seen_and_its_end_counted(d
     assert told("korrigo_db_failures_total", kind="lock_timeout") == before + 1
 
 
+async def test_the_servers_limits_for_our_sessions_are_told_as_it_shows_them(database: Database) -> None:
+    await Watch(database).look()
+
+    names = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+    assert [told("korrigo_db_limit_seconds", what=name) for name in names] == [2, 10, 10]
+
+
 async def test_a_slow_statement_is_logged_without_its_values(database: Database) -> None:
     with capture_logs() as logs:
         async with database.transaction() as session:

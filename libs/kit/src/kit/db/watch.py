@@ -21,14 +21,23 @@ _CONNECTIONS = Gauge("korrigo_db_server_connections", "Connections of everybody 
 _LIMIT = Gauge("korrigo_db_server_connections_limit", "Connections that the server takes.", ["schema"])
 _SIZE = Gauge("korrigo_db_size_bytes", "Size of the whole database.", ["schema"])
 _SKEW = Gauge("korrigo_clock_skew_seconds", "How far the database's clock is ahead of this one.", ["schema"])
+_LIMITS = Gauge(
+    "korrigo_db_limit_seconds", "The server's limit for our sessions; 0 is none.", ["schema", "what"]
+)
+
+_LIMITED = ("lock_timeout", "statement_timeout", "idle_in_transaction_session_timeout")
+_SHOWN = ",\n  ".join(
+    f"extract(epoch FROM current_setting('{name}')::interval) AS {name}" for name in _LIMITED
+)
 
 #: A role sees whether its own sessions wait, and of others' only that they are there.
-_LOOK = text("""
+_LOOK = text(f"""
 SELECT outbox.waiting, outbox.oldest, own.lock_waits, own.longest,
   (SELECT count(*) FROM pg_stat_activity WHERE backend_type = 'client backend') AS connections,
   current_setting('max_connections')::int AS connections_limit,
   pg_database_size(current_database()) AS size,
-  extract(epoch FROM clock_timestamp()) AS clock
+  extract(epoch FROM clock_timestamp()) AS clock,
+  {_SHOWN}
 FROM
   (SELECT count(*) AS waiting, coalesce(extract(epoch FROM now() - min(told_at)), 0) AS oldest
     FROM outbox WHERE published_at IS NULL) AS outbox,
@@ -77,3 +86,5 @@ class Watch:
         }
         for gauge, value in values.items():
             gauge.labels(self._database.schema).set(float(value))
+        for name in _LIMITED:
+            _LIMITS.labels(self._database.schema, name).set(float(getattr(row, name)))
