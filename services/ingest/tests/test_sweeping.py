@@ -14,7 +14,7 @@ from ingest.app.intake import Sealed
 from ingest.domain.scan import Scan, State
 from ingest.store import Store
 from kit.blobs import Blobs
-from korrigo.ingest.v1.ingest_events_pb2 import ScanReceived
+from korrigo.ingest.v1.ingest_events_pb2 import FaultRaised, ScanReceived
 from korrigo.rasterizer.v1.rasterizer_work_pb2 import ExtractCopy, InspectScan, RenderSides
 from sqlalchemy import text
 
@@ -134,6 +134,21 @@ async def test_a_file_that_is_sealed_again_while_a_sweep_removes_it_is_written_a
     assert await blobs.get(key) == CONTENT
 
 
+async def test_a_file_that_an_operator_names_goes_at_once_unless_something_else_names_it(
+    desk: Desk, blobs: Blobs
+) -> None:
+    named, orphan = await _named_files(desk, blobs), f"scans/{'ef' * 32}.pdf"
+    await blobs.put(orphan, CONTENT)
+    keys = (named[0], orphan)
+
+    tried = [await watch.remove_now(desk.database, blobs, key, is_dry=True) for key in keys]
+    before = await _keys(blobs)
+    removed = [await watch.remove_now(desk.database, blobs, key, is_dry=False) for key in keys]
+
+    assert tried == removed == [[], [orphan]]
+    assert before - await _keys(blobs) == {orphan}
+
+
 async def test_images_of_work_under_way_are_left_alone(desk: Desk, blobs: Blobs) -> None:
     scan = await desk.rendering(4)
     preparing, _ = await desk.staged()
@@ -217,6 +232,21 @@ async def test_an_imbalance_is_told_once_and_again_when_it_grows(desk: Desk) -> 
         told.append(await _faults(desk))
 
     assert told == [0, 1, 2]
+
+
+async def test_the_end_of_an_imbalance_is_told(desk: Desk) -> None:
+    await desk.staged()
+    census = watch.Census(desk.database)
+    async with desk.database.transaction() as session:
+        await session.execute(text("CREATE TABLE kept AS SELECT * FROM pages WHERE side = 1"))
+        await session.execute(text("DELETE FROM renditions"))
+        await session.execute(text("DELETE FROM pages WHERE side = 1"))
+    await census.count()
+    async with desk.database.transaction() as session:
+        await session.execute(text("INSERT INTO pages SELECT * FROM kept"))
+    await census.count()
+
+    assert [fault.is_over for fault in await desk.told(FaultRaised)] == [False, True]
 
 
 async def _faults(desk: Desk) -> int:

@@ -1,4 +1,4 @@
-"""`python -m ingest serve | consume | migrate [up|plan|back] | sweep [--delete]`."""
+"""`python -m ingest serve | consume | migrate [up|plan|back] | sweep [--delete] [--at-once KEY]`."""
 
 from __future__ import annotations
 
@@ -87,6 +87,13 @@ async def _declare(settings: IngestSettings) -> None:
         await events.declare(broker, consumers=hearing, workers=workers, replicas=settings.nats_replicas)
 
 
+async def sweep_one(key: str, *, is_dry: bool) -> None:
+    """Remove one file now, unless something names it."""
+    settings = _start()
+    async with AsyncExitStack() as stack:
+        await watch.remove_now(_database(stack, settings), Blobs.open(settings), key, is_dry=is_dry)
+
+
 async def sweep(*, is_dry: bool) -> None:
     """Order lost work again; remove files that nothing names, or only tell which."""
     settings = _start()
@@ -151,10 +158,13 @@ def main() -> None:
     migrate.add_arguments(commands.add_parser("migrate", help=migrate_schema.__doc__))
     sweeping = commands.add_parser("sweep", help=sweep.__doc__)
     sweeping.add_argument("--delete", action="store_true", help="remove files, not only tell of them")
+    sweeping.add_argument("--at-once", metavar="KEY", help="only this file, however young it is")
     arguments = parser.parse_args()
     match arguments.command:
         case "migrate":
             runtime.main(partial(migrate_schema, arguments))
+        case "sweep" if arguments.at_once:
+            runtime.main(partial(sweep_one, arguments.at_once, is_dry=not arguments.delete))
         case "sweep":
             runtime.main(partial(sweep, is_dry=not arguments.delete))
         case _:

@@ -63,12 +63,14 @@ class Census:
             metrics.EXCEPTIONS.labels(reason).set(count)
 
     async def _tell(self, session: AsyncSession, imbalance: int) -> None:
-        """Raise a fault when the sums stop adding up, or by another number than before."""
-        if imbalance not in (0, self._imbalance):
-            detail = (
+        """Raise a fault when the sums stop adding up or by another number than before, and end it."""
+        if imbalance != self._imbalance:
+            wrong = (
                 f"{imbalance} sides or pages are nowhere or twice; release nothing before it is understood."
             )
-            await events.tell(session, FaultRaised(name="LedgerImbalance", about="the ledger", detail=detail))
+            fault = FaultRaised(name="LedgerImbalance", about="the ledger", is_over=not imbalance)
+            fault.detail = wrong if imbalance else "Every side and every page is somewhere, and only once."
+            await events.tell(session, fault)
         self._imbalance = imbalance
 
 
@@ -97,6 +99,18 @@ async def remove_orphans(
         await _note(database, blobs, folder)
     async with database.transaction() as session:
         orphans = await Store(session).unnamed_for(age, FILES_AT_ONCE, upload_age=upload_age)
+    return await _remove_each(database, blobs, orphans, is_dry=is_dry)
+
+
+async def remove_now(database: Database, blobs: Blobs, key: str, *, is_dry: bool) -> list[str]:
+    """Remove one file that an operator knows to be nobody's, unless something names it by now."""
+    async with database.transaction() as session:
+        orphans = await Store(session).note_unnamed([key])
+    return await _remove_each(database, blobs, orphans, is_dry=is_dry)
+
+
+async def _remove_each(database: Database, blobs: Blobs, orphans: list[str], *, is_dry: bool) -> list[str]:
+    """Remove files unless something names them by now, or only tell of them."""
     if not is_dry:
         orphans = [key for key in orphans if await _remove(database, blobs, key)]
     for key in orphans:
