@@ -11,9 +11,19 @@ import orjson
 import pytest
 from aiosmtpd.smtp import SMTP
 from kit.events import Broker
+from korrigo.grading.v1.grading_events_pb2 import FaultRaised
 from local.broker import Nats
 from local.mail import Catcher
 from pydantic import SecretStr
+
+LETTER = {
+    "Dead-Subject": "korrigo.ingest.v1.Told",
+    "Dead-Id": "first",
+    "Dead-Consumer": "grading",
+    "Dead-Reason": "POPULAR-CURTAINS",
+    "Dead-Stack": "where%20it%20failed",
+    "Dead-At": "2026-06-15T08:00:00+00:00",
+}
 
 Run = Callable[..., Awaitable[tuple[int, str, str]]]
 
@@ -87,17 +97,9 @@ async def test_what_cannot_be_done_is_one_line_and_an_exit_code(run: Run, broker
 
 async def test_dead_letters_are_listed_shown_replayed_and_dropped(run: Run, broker: Broker) -> None:
     """A replay sends the message as it was; both end with the letter gone."""
-    dead = {
-        "Dead-Subject": "korrigo.ingest.v1.Told",
-        "Dead-Id": "first",
-        "Dead-Consumer": "grading",
-        "Dead-Reason": "POPULAR-CURTAINS",
-        "Dead-Stack": "where%20it%20failed",
-        "Dead-At": "2026-06-15T08:00:00+00:00",
-    }
     for number in range(3):
         await broker.publish(
-            "dead.grading.korrigo.ingest.v1.Told", b"told", dead | {"Nats-Msg-Id": str(number)}
+            "dead.grading.korrigo.ingest.v1.Told", b"told", LETTER | {"Nats-Msg-Id": str(number)}
         )
 
     listed = await run("dead-letters", "ls")
@@ -111,6 +113,21 @@ async def test_dead_letters_are_listed_shown_replayed_and_dropped(run: Run, brok
     assert (replayed[1], dropped[1]) == ("sent again: 1\n", "dropped: 1\n")
     assert [each["sequence"] for each in left] == [3]
     assert (await broker.jetstream.get_msg("FACTS", seq=1)).data == b"told"
+
+
+async def test_operators_are_told_that_a_fault_is_over_with_its_last_letter(run: Run, broker: Broker) -> None:
+    for number in range(2):
+        await broker.publish(
+            "dead.grading.korrigo.ingest.v1.Told", b"", LETTER | {"Nats-Msg-Id": str(number)}
+        )
+
+    await run("dead-letters", "drop", "1")
+    facts = (await broker.jetstream.stream_info("FACTS")).state.messages
+    await run("dead-letters", "drop", "2")
+
+    told = FaultRaised.FromString((await broker.jetstream.get_msg("FACTS", seq=1)).data or b"")
+    about = "grading korrigo.ingest.v1.Told POPULAR-CURTAINS"
+    assert (facts, told) == (0, FaultRaised(name="MessageDead", about=about, is_over=True))
 
 
 async def test_the_doctor_finds_what_is_wrong(run: Run, broker: Broker, tmp_path: Path) -> None:

@@ -297,24 +297,29 @@ async def test_the_streams_of_the_broker_are_measured(desk: Desk, broker: Broker
     assert REGISTRY.get_sample_value("korrigo_stream_messages", {"stream": "FACTS"}) == 1
 
 
-async def test_a_fault_that_a_service_raises_becomes_one_problem(
+async def test_a_fault_that_a_service_raises_is_one_problem_until_it_is_over(
     gateway: pb_grpc.NotificationServiceAsyncStub, desk: Desk, broker: Broker
 ) -> None:
     hearing, stopping = consumer(desk.database, broker), asyncio.Event()
     await events.declare(broker, consumers=[hearing])
     running = asyncio.create_task(hearing.loop(stopping))
     told = FaultRaised(name="LedgerImbalance", about="the ledger", detail="2 sides")
-    for number in range(2):
-        name = told.DESCRIPTOR.full_name
-        await broker.publish(name, told.SerializeToString(), {"Nats-Msg-Id": str(number)})
-    async with asyncio.timeout(10):
-        while not await _has_reports(gateway, 2):  # noqa: ASYNC110 -- the state is in the database
-            await asyncio.sleep(0)
+    over = FaultRaised(name="LedgerImbalance", about="the ledger", is_over=True)
+    name, shown = told.DESCRIPTOR.full_name, list[nouns.Alert]()
+    for facts, reports in (((told, told), 2), ((over,), 1)):
+        for number, fact in enumerate(facts):
+            await broker.publish(name, fact.SerializeToString(), {"Nats-Msg-Id": f"{fact.is_over} {number}"})
+        async with asyncio.timeout(10):
+            while not await _has_reports(gateway, reports):  # noqa: ASYNC110 -- the state is in the database
+                await asyncio.sleep(0)
+        shown += (await gateway.ListAlerts(pb.ListAlertsRequest())).alerts
     stopping.set()
     await running
 
-    [one] = (await gateway.ListAlerts(pb.ListAlertsRequest())).alerts
-    assert (one.name, one.service, one.is_firing) == ("LedgerImbalance", "ingest", True)
+    assert [(one.name, one.service, one.is_firing) for one in shown] == [
+        ("LedgerImbalance", "ingest", True),
+        ("LedgerImbalance", "ingest", False),
+    ]
 
 
 async def test_a_sweep_that_a_service_tells_of_is_an_operation(desk: Desk, broker: Broker) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import UUID
 
 from kit.db import Database
@@ -53,7 +54,8 @@ def _hear_faults(hearing: Consumer, kind: type[Fault]) -> None:
 
     @hearing.on(kind)
     async def report(fact: Fault, session: AsyncSession) -> None:
-        await Operators(session).report(fault(service, fact.name, fact.about, fact.detail))
+        reported = fault(service, fact.name, fact.about, fact.detail)
+        await Operators(session).report(replace(reported, is_firing=not fact.is_over))
 
 
 def _hear_sweeps(hearing: Consumer, kind: type[Sweep]) -> None:

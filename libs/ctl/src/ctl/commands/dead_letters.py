@@ -1,7 +1,7 @@
 """`korrigoctl dead-letters ls | show | replay | drop`: messages that nobody could handle."""
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from typing import Any
@@ -10,11 +10,14 @@ from cyclopts import App
 from kit.events import Broker, dead
 from kit.events.dead import Letter
 
+from ctl import faults
 from ctl.failure import Failure
 from ctl.output import Format, Output, rows, write
 from ctl.settings import OperationsSettings
 
 app = App(name="dead-letters", help="Look at messages that were given up; send them again, or drop them.")
+
+Act = Callable[[Broker, int], Awaitable[None]]
 
 _SHOWN = ("sequence", "subject", "id", "consumer", "reason", "at")
 
@@ -55,14 +58,14 @@ def replay(*numbers: int, every: bool = False) -> None:
     every
         All that there are now.
     """
-    done = asyncio.run(_with_broker(lambda broker: _each(broker, numbers, dead.replay, every=every)))
+    done = asyncio.run(_with_broker(lambda broker: _chosen(broker, numbers, dead.replay, every=every)))
     write(done, Format.TEXT, f"sent again: {done}")
 
 
 @app.command
 def drop(*numbers: int) -> None:
     """Forget letters for good."""
-    done = asyncio.run(_with_broker(lambda broker: _each(broker, numbers, dead.drop, every=False)))
+    done = asyncio.run(_with_broker(lambda broker: dismiss(broker, numbers)))
     write(done, Format.TEXT, f"dropped: {done}")
 
 
@@ -89,15 +92,20 @@ async def _find(broker: Broker, number: int) -> Letter:
         raise NoSuchLetter(f"there is no dead letter {number}; see `korrigoctl dead-letters ls`") from error
 
 
-async def _each(
-    broker: Broker, numbers: tuple[int, ...], act: Callable[[Broker, int], Awaitable[None]], *, every: bool
-) -> int:
-    chosen = [letter.sequence for letter in await _all(broker)] if every else list(numbers)
-    for number in chosen:
-        await _find(broker, number)
-    for number in chosen:
-        await act(broker, number)
+async def dismiss(broker: Broker, numbers: Sequence[int], act: Act = dead.drop) -> int:
+    """Have letters dropped, or whatever is to be done with them; what was told of them is over then."""
+    chosen = [await _find(broker, number) for number in numbers]
+    for letter in chosen:
+        await act(broker, letter.sequence)
+    left = {(letter.teller, letter.about) for letter in await _all(broker)}
+    for teller, about in {(letter.teller, letter.about) for letter in chosen} - left:
+        await faults.end(broker, teller, dead.FAULT, about)
     return len(chosen)
+
+
+async def _chosen(broker: Broker, numbers: tuple[int, ...], act: Act, *, every: bool) -> int:
+    chosen = [letter.sequence for letter in await _all(broker)] if every else numbers
+    return await dismiss(broker, chosen, act)
 
 
 def _row(letter: Letter) -> tuple[object, ...]:

@@ -15,6 +15,9 @@ from kit.events.broker import Broker
 from kit.events.messages import MESSAGE_ID, message_id, original_id, replay_id
 from kit.events.streams import DEAD
 
+#: What operators are told of a letter.
+FAULT = "MessageDead"
+
 _STACK_LIMIT = 16_000
 _OURS = ("Dead-Subject", "Dead-Id", "Dead-Consumer", "Dead-Reason", "Dead-Stack", "Dead-At")
 
@@ -28,6 +31,8 @@ class Letter:
     """One message given up: what it was, who gave it up, and why."""
 
     sequence: int
+    #: The service that gave it up.
+    teller: str
     subject: str
     id: str
     consumer: str
@@ -37,12 +42,18 @@ class Letter:
     headers: dict[str, str]
     payload: bytes
 
+    @property
+    def about(self) -> str:
+        """Say what its fault is about."""
+        return about(self.consumer, self.subject, self.reason)
+
     @classmethod
     def read(cls, raw: RawStreamMsg) -> Self:
         """Read a message of the stream `DEAD`."""
         headers = dict(raw.headers or {})
         return cls(
             sequence=raw.seq or 0,
+            teller=(raw.subject or "").split(".")[1],
             subject=headers["Dead-Subject"],
             id=headers["Dead-Id"],
             consumer=headers["Dead-Consumer"],
@@ -56,6 +67,11 @@ class Letter:
             },
             payload=raw.data or b"",
         )
+
+
+def about(consumer: str, subject: str, reason: str) -> str:
+    """Say what letters have in common that operators are told of together."""
+    return f"{consumer} {subject} {reason}"
 
 
 async def bury(broker: Broker, consumer: str, msg: Msg, *, reason: str, stack: str) -> None:

@@ -226,9 +226,9 @@ class Puller:
         await _quietly(msg.term())
         metrics.DEAD.labels(self._durable.name, msg.subject).inc()
         self._log.error("message_dead", reason=reason)
-        about = f"{self._durable.name} {msg.subject} {reason}"
+        about = dead.about(self._durable.name, msg.subject, reason)
         detail = f"Message {original_id(msg)} was given up and is kept among the dead letters."
-        await self._broker.raise_fault("MessageDead", about=about, detail=detail)
+        await self._broker.raise_fault(dead.FAULT, about=about, detail=detail)
         return "dead"
 
     @contextlib.asynccontextmanager

@@ -26,7 +26,7 @@ from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__
 from korrigo.grading.v1 import grading_pb2 as korrigo_dot_grading_dot_v1_dot_grading__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'korrigo/grading/v1/grading_events.proto\x12\x12korrigo.grading.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a korrigo/grading/v1/grading.proto\"^\n\x0b\x45xamChanged\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x1e.korrigo.grading.v1.Exam.State\"\xaf\x01\n\x0b\x43opyChanged\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.korrigo.grading.v1.Copy.State\x12\x11\n\tmarker_id\x18\x05 \x01(\t\x12\x11\n\tquestions\x18\x06 \x01(\x05\x12\x18\n\x10questions_marked\x18\x07 \x01(\x05\"F\n\x0fResultsReleased\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x11\n\texam_name\x18\x02 \x01(\t\x12\x0f\n\x07release\x18\x03 \x01(\x03\":\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\"\xa3\x01\n\nSweepEnded\x12.\n\nstarted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rordered_again\x18\x03 \x01(\x03\x12\x0f\n\x07orphans\x18\x04 \x01(\x03\x12\x0f\n\x07removed\x18\x05 \x01(\x03\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\'korrigo/grading/v1/grading_events.proto\x12\x12korrigo.grading.v1\x1a\x1fgoogle/protobuf/timestamp.proto\x1a korrigo/grading/v1/grading.proto\"^\n\x0b\x45xamChanged\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x0f\n\x07version\x18\x02 \x01(\x03\x12-\n\x05state\x18\x03 \x01(\x0e\x32\x1e.korrigo.grading.v1.Exam.State\"\xaf\x01\n\x0b\x43opyChanged\x12\x0f\n\x07\x63opy_id\x18\x01 \x01(\t\x12\x0f\n\x07\x65xam_id\x18\x02 \x01(\t\x12\x0f\n\x07version\x18\x03 \x01(\x03\x12-\n\x05state\x18\x04 \x01(\x0e\x32\x1e.korrigo.grading.v1.Copy.State\x12\x11\n\tmarker_id\x18\x05 \x01(\t\x12\x11\n\tquestions\x18\x06 \x01(\x05\x12\x18\n\x10questions_marked\x18\x07 \x01(\x05\"F\n\x0fResultsReleased\x12\x0f\n\x07\x65xam_id\x18\x01 \x01(\t\x12\x11\n\texam_name\x18\x02 \x01(\t\x12\x0f\n\x07release\x18\x03 \x01(\x03\"K\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07is_over\x18\x04 \x01(\x08\"\xa3\x01\n\nSweepEnded\x12.\n\nstarted_at\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12,\n\x08\x65nded_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x15\n\rordered_again\x18\x03 \x01(\x03\x12\x0f\n\x07orphans\x18\x04 \x01(\x03\x12\x0f\n\x07removed\x18\x05 \x01(\x03\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -40,7 +40,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_RESULTSRELEASED']._serialized_start=404
   _globals['_RESULTSRELEASED']._serialized_end=474
   _globals['_FAULTRAISED']._serialized_start=476
-  _globals['_FAULTRAISED']._serialized_end=534
-  _globals['_SWEEPENDED']._serialized_start=537
-  _globals['_SWEEPENDED']._serialized_end=700
+  _globals['_FAULTRAISED']._serialized_end=551
+  _globals['_SWEEPENDED']._serialized_start=554
+  _globals['_SWEEPENDED']._serialized_end=717
 # @@protoc_insertion_point(module_scope)

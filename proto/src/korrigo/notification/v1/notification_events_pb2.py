@@ -24,7 +24,7 @@ _sym_db = _symbol_database.Default()
 
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1korrigo/notification/v1/notification_events.proto\x12\x17korrigo.notification.v1\"E\n\rDeliveryEnded\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0f\n\x07is_sent\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\":\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n1korrigo/notification/v1/notification_events.proto\x12\x17korrigo.notification.v1\"E\n\rDeliveryEnded\x12\x13\n\x0b\x64\x65livery_id\x18\x01 \x01(\t\x12\x0f\n\x07is_sent\x18\x02 \x01(\x08\x12\x0e\n\x06reason\x18\x03 \x01(\t\"K\n\x0b\x46\x61ultRaised\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\r\n\x05\x61\x62out\x18\x02 \x01(\t\x12\x0e\n\x06\x64\x65tail\x18\x03 \x01(\t\x12\x0f\n\x07is_over\x18\x04 \x01(\x08\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -34,5 +34,5 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_DELIVERYENDED']._serialized_start=78
   _globals['_DELIVERYENDED']._serialized_end=147
   _globals['_FAULTRAISED']._serialized_start=149
-  _globals['_FAULTRAISED']._serialized_end=207
+  _globals['_FAULTRAISED']._serialized_end=224
 # @@protoc_insertion_point(module_scope)

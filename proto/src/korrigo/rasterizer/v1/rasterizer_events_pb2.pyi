@@ -343,22 +343,26 @@ class FaultRaised(_message.Message):
     NAME_FIELD_NUMBER: _builtins.int
     ABOUT_FIELD_NUMBER: _builtins.int
     DETAIL_FIELD_NUMBER: _builtins.int
+    IS_OVER_FIELD_NUMBER: _builtins.int
     name: _builtins.str
     """What is wrong, such as "MessageDead"; one runbook page each."""
     about: _builtins.str
     """With what: repeats about the same are one problem. No personal data."""
     detail: _builtins.str
     """A sentence for whoever is called."""
+    is_over: _builtins.bool
+    """Whether it is over; the end of what nobody was told of is no news."""
     def __init__(
         self,
         *,
         name: _builtins.str = ...,
         about: _builtins.str = ...,
         detail: _builtins.str = ...,
+        is_over: _builtins.bool = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "detail", b"detail", "name", b"name"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["about", b"about", "detail", b"detail", "is_over", b"is_over", "name", b"name"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
