@@ -37,9 +37,11 @@ def test_status_fails_when_nothing_runs(tmp_path: Path, capsys: pytest.CaptureFi
     assert capsys.readouterr().out == "[]\n"
 
 
-def test_killing_what_does_not_run_is_an_error(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    assert run("kill", "gateway", data=tmp_path) == 1
-    assert "no process gateway runs" in capsys.readouterr().out
+def test_nothing_is_done_to_what_does_not_run(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for command in ("kill", "pause", "command"):
+        assert run(command, "gateway", data=tmp_path) == 1
+        assert "no process gateway runs" in capsys.readouterr().out
+    assert run("resume", "gateway", data=tmp_path) == 1
 
 
 @pytest.mark.parametrize("wrong", [("--http", "99999"), ("--env", "KORRIGO_DEBUG")])

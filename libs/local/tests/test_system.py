@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 import psutil
 import pytest
-from local import installation
+from local import cli, installation
 from local.system import System
 
 pytestmark = pytest.mark.system
@@ -50,6 +50,23 @@ def test_every_demo_login_opens_a_session(system: System) -> None:
 
     assert [login["role"] for login in logins] == ["admin", "office", "marker", "marker", "student"]
     assert [sign_in(system, login) for login in logins] == [200] * 5
+
+
+def test_a_command_of_a_service_runs_with_its_settings(system: System) -> None:
+    where = ("--data", str(system.home.directory), "ingest", "--", "sweep")
+
+    assert cli.app(["command", *where], result_action="return_value") == 0
+
+
+def test_a_paused_process_stays_away_until_it_is_resumed(system: System) -> None:
+    where = ("mail", "--data", str(system.home.directory))
+
+    paused = cli.app(["pause", *where], result_action="return_value")
+    away = installation.identity(system.home, "mail")
+    resumed = cli.app(["resume", *where], result_action="return_value")
+
+    assert (paused, away, resumed) == (0, None, 0)
+    assert installation.identity(system.home, "mail") is not None
 
 
 @pytest.mark.parametrize("process", ["rasterizer", "grading", "postgres", "nats"])

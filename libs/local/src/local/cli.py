@@ -3,11 +3,11 @@
 import asyncio
 import json
 import re
-import signal
+import subprocess
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any
@@ -27,6 +27,7 @@ from local.ports import PortError
 from local.run import Screen, run
 from local.status import Row, rows
 from local.supervisor import StartFailedError
+from local.system import System
 
 app = App(name="korrigo-local", help="Korrigo on one machine.", version_flags=[])
 console = Console(highlight=False, soft_wrap=True)
@@ -136,12 +137,34 @@ def logs(name: str | None = None, *, data: Data = DATA, follow: Follow = False) 
 @app.command
 def kill(name: str, *, data: Data = DATA) -> int:
     """Kill one process with SIGKILL, as a crash would; it is started again."""
-    found = installation.identity(Home(data.absolute()), name)
-    if found is None:
-        console.print(f"no process {name} runs", style="red")
+    return _with_running(name, data, System.kill)
+
+
+@app.command
+def pause(name: str, *, data: Data = DATA) -> int:
+    """Stop one process and keep it stopped until `resume`."""
+    return _with_running(name, data, System.pause)
+
+
+@app.command
+def resume(name: str, *, data: Data = DATA) -> int:
+    """Start a paused process again."""
+    if not Home(data.absolute()).held(name).exists():
+        console.print(f"{name} is not paused", style="red")
         return 1
-    found.signal(signal.SIGKILL)
+    System(data).resume(name)
     return 0
+
+
+@app.command
+def command(service: str, *arguments: str, data: Data = DATA) -> int:
+    """Run a command of a service with the settings of its process: `command ingest -- sweep --delete`."""
+
+    def run(system: System, name: str) -> int:
+        words = [sys.executable, "-m", name, *arguments]
+        return subprocess.run(words, env=system.environment(name), check=False).returncode
+
+    return _with_running(service, data, run)
 
 
 def main() -> None:
@@ -150,6 +173,13 @@ def main() -> None:
         sys.exit(app())
     except KeyboardInterrupt:
         sys.exit(130)
+
+
+def _with_running(name: str, data: Path, act: Callable[[System, str], int | None]) -> int:
+    if installation.identity(Home(data.absolute()), name) is None:
+        console.print(f"no process {name} runs", style="red")
+        return 1
+    return act(System(data), name) or 0
 
 
 def _come_up(home: Home, options: Options, *, detach: bool, demo: bool, quiet: bool) -> None:

@@ -131,6 +131,17 @@ class Plan:
         chosen = self.options.environment
         return {**_inherited(), **settings, **chosen.get("*", {}), **chosen.get(service, {})}
 
+    def operations(self) -> dict[str, str]:
+        """Give the environment of the operators' own commands, as their jobs have it in a cluster."""
+        return {
+            "KORRIGO_ENVIRONMENT": "development",
+            "KORRIGO_DSN": self.postgres.dsn(roles.DATABASE),
+            "KORRIGO_SCRATCH_DSN": self.postgres.dsn(),
+            "KORRIGO_NATS_URL": self.nats.url("operator"),
+            "KORRIGO_BACKUP_URL": f"file://{self.home.directory / 'backups'}",
+            **self._files(),
+        }
+
     def command(self, service: str, *arguments: str) -> tuple[str, ...]:
         """Give the command line of a service's command."""
         return (sys.executable, "-m", service, *arguments)

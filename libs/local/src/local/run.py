@@ -56,6 +56,7 @@ def _address(plan: Plan, logins: Logins) -> dict[str, Any]:
         "logins": logins,
         "postgres": plan.postgres.dsn(),
         "nats": plan.nats.url("migrate"),
+        "operations": plan.operations(),
         "processes": installation.running(plan.home),
         **(
             {"prometheus": plan.prometheus, "alertmanager": plan.alertmanager} if plan.options.observe else {}

@@ -83,11 +83,15 @@ class System:
 
     def command(self, service: str, *arguments: str) -> str:
         """Run a command of a service with the settings of its process; give what it prints."""
-        environment = psutil.Process(self.pid(service)).environ()
         command = [sys.executable, "-m", service, *arguments]
+        environment = self.environment(service)
         return subprocess.run(
             command, env=environment, stdout=subprocess.PIPE, text=True, timeout=60, check=True
         ).stdout
+
+    def environment(self, process: str) -> dict[str, str]:
+        """Tell the settings of a running process."""
+        return psutil.Process(self.pid(process)).environ()
 
     def log(self, process: str) -> str:
         """Read the log of a process."""
