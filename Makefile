@@ -160,14 +160,15 @@ api: setup services/web/node_modules/.ready ## Describe the HTTP API and generat
 	cd services/web && $(WEB_ENV) npm run --silent api
 
 .PHONY: docs
-docs: setup ## Draw docs/states.md from the state machines, list the events, write the dashboards
+docs: setup ## Draw docs/states.md from the state machines, list events and metrics, write the dashboards
 	$(BIN)/python docs/states.py > docs/states.md
 	$(BIN)/python docs/events.py > docs/logging.md
+	$(BIN)/python docs/metrics.py docs/metrics.md libs/ctl/src/ctl/gate/metrics.json
 	$(BIN)/python -m docs.dashboards charts/korrigo/files/dashboards
 
 .PHONY: generated
 generated: proto api docs ## Fail when something generated is not what is checked in
-	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md docs/logging.md charts/korrigo/files/dashboards
+	git diff --exit-code -- proto services/gateway/openapi.json services/web/src/api docs/states.md docs/logging.md docs/metrics.md libs/ctl/src/ctl/gate/metrics.json charts/korrigo/files/dashboards
 	test -z "$$(git status --porcelain -- proto/src services/web/src/api)"
 
 ##@ Check
