@@ -17,6 +17,7 @@ COMMANDS = {
     "doctor": "ctl.commands.doctor:doctor",
     "drain": "ctl.commands.drain:drain",
     "drill": "ctl.commands.backup:drill",
+    "gate": "ctl.commands.gate:app",
     "migrate": "ctl.commands.migrate:migrate",
     "migrations": "ctl.commands.migrations:app",
     "restore": "ctl.commands.backup:restore",

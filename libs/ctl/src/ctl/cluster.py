@@ -11,9 +11,11 @@ from functools import cached_property
 from typing import Any, Self
 
 import urllib3.exceptions
-from kubernetes import client, config
+from kubernetes import client
 from kubernetes.client.exceptions import ApiException
 
+from ctl import context
+from ctl.context import ClusterUnreachable
 from ctl.failure import Failure
 
 PART_OF = "app.kubernetes.io/part-of=korrigo"
@@ -26,10 +28,6 @@ _PAUSE_SECONDS = 0.5
 #: How long an ended job can still be looked at.
 _KEPT_SECONDS = 3600
 _API_VERSIONS = {"Job": "batch/v1", "CronJob": "batch/v1", "Pod": "v1"}
-
-
-class ClusterUnreachable(Failure):
-    """There is no cluster that this machine may ask."""
 
 
 class NotThere(Failure):
@@ -55,12 +53,8 @@ class Cluster:
     @classmethod
     def open(cls) -> Self:
         """Take the kube context that was asked for, or the pod's own account where there is none."""
-        namespace, context = os.environ.get("KORRIGO_NAMESPACE"), os.environ.get("KORRIGO_CONTEXT")
-        try:
-            found = _from_outside(context)
-        except config.ConfigException as problem:
-            found = _from_inside(problem)
-        return cls(client.ApiClient(), namespace or found or "korrigo")
+        found = context.load(os.environ.get("KORRIGO_CONTEXT"))
+        return cls(client.ApiClient(), os.environ.get("KORRIGO_NAMESPACE") or found or "korrigo")
 
     @cached_property
     def core(self) -> Any:
@@ -81,8 +75,8 @@ class Cluster:
         """List pods."""
         return list(self._ask(self.core.list_namespaced_pod, self.namespace, label_selector=selector).items)
 
-    def ask_pod(self, pod: str, path: str) -> str:
-        """Read `/readyz` or `/metrics` of a pod through the API server; "" when it does not answer."""
+    def probe_pod(self, pod: str, path: str) -> tuple[int, str]:
+        """Probe a pod through the API server: status and answer, 0 and "" when it gives none."""
         try:
             answer = self.core.connect_get_namespaced_pod_proxy_with_path(
                 f"{pod}:{OPS_PORT}",
@@ -91,9 +85,11 @@ class Cluster:
                 _preload_content=False,
                 _request_timeout=_SECONDS,
             )
-        except (ApiException, urllib3.exceptions.HTTPError):
-            return ""
-        return bytes(answer.read()).decode(errors="replace")
+        except ApiException as error:
+            return _of_the_pod(error)
+        except urllib3.exceptions.HTTPError:
+            return 0, ""
+        return int(answer.status), bytes(answer.read()).decode(errors="replace")
 
     def start_job(self, cron_job: str, name: str, arguments: list[str] | None = None) -> str:
         """Make a job from a cron job's template, perhaps with other arguments; give its name."""
@@ -133,6 +129,32 @@ class Cluster:
             if any(each.status.succeeded or each.status.failed for each in found):
                 return self._outcome(job, is_success=bool(found[0].status.succeeded))
         raise Failure(f"job {job} has not ended within {within:g} s; it goes on: kubectl logs -f job/{job}")
+
+    def delete_pod(self, pod: str) -> None:
+        """Take a pod away at once, as a node that fails would."""
+        self._ask(self.core.delete_namespaced_pod, pod, self.namespace, grace_period_seconds=0)
+
+    def twin(self, deployment: str, name: str, environment: dict[str, str]) -> str:
+        """Start a pod of a deployment's template that the deployment does not count; give its name."""
+        template = copy.deepcopy(self._deployment(deployment).spec.template)
+        container = template.spec.containers[0]
+        replaced = {*environment, *(f"{variable}_FILE" for variable in environment)}
+        kept = [each for each in container.env or [] if each.name not in replaced]
+        container.env = [*kept, *(client.V1EnvVar(name=key, value=environment[key]) for key in environment)]
+        labels = {**template.metadata.labels, "korrigo/twin-of": deployment}
+        body = client.V1Pod(
+            metadata=client.V1ObjectMeta(generate_name=f"{name}-", labels=labels), spec=template.spec
+        )
+        return str(self._ask(self.core.create_namespaced_pod, self.namespace, body).metadata.name)
+
+    def pod(self, name: str) -> Any:
+        """Read a pod."""
+        return self._ask(self.core.read_namespaced_pod, name, self.namespace)
+
+    def setting(self, deployment: str, name: str) -> str:
+        """Read a variable of a deployment's environment; "" when it is not set there."""
+        variables = self._deployment(deployment).spec.template.spec.containers[0].env or []
+        return next((str(each.value) for each in variables if each.name == name and each.value), "")
 
     def scale(self, deployment: str, replicas: int, note: dict[str, str | None] | None = None) -> None:
         """Set how many pods a deployment has, with annotations."""
@@ -260,6 +282,12 @@ class Cluster:
             raise ClusterUnreachable(f"the cluster does not answer: {error}") from error
 
 
+def _of_the_pod(error: ApiException) -> tuple[int, str]:
+    """Tell what a pod refused from what the API server says when it reaches none."""
+    body = error.body.decode(errors="replace") if isinstance(error.body, bytes) else str(error.body or "")
+    return (0, "") if '"kind":"Status"' in body.replace(" ", "") else (int(error.status), body)
+
+
 def _secrets_of(volume: Any) -> Iterator[tuple[str, set[str]]]:
     """Tell what a volume needs of secrets, those that may be missing left out."""
     projected = volume.projected.sources if volume.projected else []
@@ -267,24 +295,3 @@ def _secrets_of(volume: Any) -> Iterator[tuple[str, set[str]]]:
         if source is not None and not source.optional:
             name = getattr(source, "secret_name", None) or source.name
             yield name, {item.key for item in source.items or []}
-
-
-def _from_outside(context: str | None) -> str | None:
-    """Take a kube context; give the namespace that it names."""
-    settings: Any = config
-    settings.load_kube_config(context=context)
-    contexts, active = settings.list_kube_config_contexts()
-    chosen = next((each for each in contexts if each["name"] == context), active)
-    namespace: str | None = chosen["context"].get("namespace")
-    return namespace
-
-
-def _from_inside(problem: Exception) -> str:
-    try:
-        config.load_incluster_config()  # type: ignore[no-untyped-call]  # untyped upstream
-    except config.ConfigException as error:
-        raise ClusterUnreachable(
-            f"there is no kube context ({problem}), and this is no pod with an account; set KUBECONFIG"
-        ) from error
-    with open("/var/run/secrets/kubernetes.io/serviceaccount/namespace", encoding="utf-8") as file:
-        return file.read().strip()

@@ -54,7 +54,10 @@ async def drill(dsn: SecretStr, blobs: Blobs, archive: Archive) -> Drill:
     BackupNotFound, DumpFailed or DrillFailed.
     """
     began, backup = time.monotonic(), await archive.newest()
-    async with _scratch(dsn, f"korrigo_drill_{backup.id.lower()}") as scratch, archive.dump(backup) as path:
+    async with (
+        scratch_database(dsn, f"korrigo_drill_{backup.id.lower()}") as scratch,
+        archive.dump(backup) as path,
+    ):
         await asyncio.to_thread(dumps.load, scratch, path, with_owners=False)
         rows = await _rows(scratch, backup)
         compared = await _compare(blobs, archive, backup)
@@ -63,7 +66,7 @@ async def drill(dsn: SecretStr, blobs: Blobs, archive: Archive) -> Drill:
 
 
 @asynccontextmanager
-async def _scratch(dsn: SecretStr, name: str) -> AsyncIterator[SecretStr]:
+async def scratch_database(dsn: SecretStr, name: str) -> AsyncIterator[SecretStr]:
     """Make a database of that name for the context; one that a killed rehearsal left goes first."""
     address = dsn.get_secret_value()
     drop = sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name))

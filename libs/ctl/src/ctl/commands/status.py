@@ -82,11 +82,11 @@ def _process(cluster: Cluster, pod: Any) -> Process:
         name=pod.metadata.name,
         workload=labels.get("app.kubernetes.io/component", labels.get("app.kubernetes.io/name", "")),
         version=labels.get("app.kubernetes.io/version", ""),
-        unready=readings.unready(cluster.ask_pod(pod.metadata.name, "readyz")),
+        unready=readings.unready(cluster.probe_pod(pod.metadata.name, "readyz")[1]),
         restarts=sum(state.restart_count for state in states),
         age_seconds=(datetime.now(UTC) - begun).total_seconds() if begun else 0.0,
         trouble=next(filter(None, (_trouble(state) for state in states)), ""),
-        samples=readings.samples(cluster.ask_pod(pod.metadata.name, "metrics")),
+        samples=readings.samples(cluster.probe_pod(pod.metadata.name, "metrics")[1]),
     )
 
 

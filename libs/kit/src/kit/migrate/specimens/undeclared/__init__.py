@@ -1,0 +1,1 @@
+"""Its successor, which drops a column and does not say so."""
