@@ -26,7 +26,7 @@ ORDER BY kind, ended_at DESC
 
 def observed(seen: list[Seen]) -> Iterator[Evidence]:
     """Look for messages that were handed out again, and for sums that do not add up."""
-    imbalance = max((each.figure("korrigo_ledger_imbalance") for each in seen), default=0.0)
+    imbalance = max((each.figure("korrigo_ingest_ledger_imbalance") for each in seen), default=0.0)
     if imbalance:
         yield failed(WORKER, f"{imbalance:.0f} sides or pages are nowhere or twice")
         return
