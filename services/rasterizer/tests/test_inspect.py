@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pikepdf
+import pymupdf
 import pytest
 from rasterizer.inspect import inspect
 from rasterizer.refusals import RefusalReason, Refused
@@ -54,6 +55,26 @@ def test_a_file_whose_table_is_wrong_but_complete_is_repaired(tmp_path: Path) ->
     inspection = inspect(path)
 
     assert (len(inspection.sides), inspection.repaired) == (3, True)
+
+
+def test_a_file_whose_last_block_is_filled_with_zeros_is_complete(tmp_path: Path) -> None:
+    """Copiers and old file systems do that; viewers open it."""
+    path = papers.scan(tmp_path / "scan.pdf")
+    path.write_bytes(path.read_bytes() + bytes(9000))
+
+    assert len(inspect(path).sides) == 3
+
+
+def test_a_file_that_ends_in_a_cut_off_revision_is_damaged(tmp_path: Path) -> None:
+    """The end of the revision before is not the end of the file."""
+    path = papers.scan(tmp_path / "scan.pdf")
+    with pymupdf.open(path) as document:
+        document[0].insert_text((100, 100), "added")
+        document.saveIncr()
+    revised = path.read_bytes()
+    path.write_bytes(revised[: revised.rindex(b"xref\n")])
+
+    assert refusal(path) is RefusalReason.DAMAGED
 
 
 @pytest.mark.parametrize("content", [b"<html><p>hello", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b""])

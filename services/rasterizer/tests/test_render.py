@@ -331,7 +331,7 @@ def test_a_progressive_jpeg_with_too_many_scans_fails(tmp_path: Path) -> None:
     data = bytearray(papers.jpeg(papers.sheet()))
     data[data.index(b"\xff\xc0") + 1] = 0xC2
     pdf = pikepdf.Pdf.new()
-    papers.add_page(pdf, papers.image(pdf, bytes(data) + b"\xff\xda" * 500, 827, 1169))
+    papers.add_page(pdf, papers.image(pdf, bytes(data[:-2]) + b"\xff\xda\x00\x02" * 500, 827, 1169))
 
     assert failing(papers.save(pdf, tmp_path / "bomb.pdf")) is FailureReason.DAMAGED_IMAGE
 

@@ -1,13 +1,15 @@
 """Compare what a matrix makes of the unit square with the box of a page."""
 
 from collections.abc import Sequence
+from math import inf
 from typing import NamedTuple
 
 Matrix = tuple[float, float, float, float, float, float]
 
 IDENTITY: Matrix = (1, 0, 0, 1, 0, 0)
-#: A scan may be smaller or larger than its page by this part of it.
-_TOLERANCE = 0.02
+#: A scan may miss an edge of its page by so many points: less than a millimetre, as marks must lie.
+_TOLERANCE = 2.0
+_DISTORTION = 0.02
 
 
 def matrix(operands: Sequence[float | bytes]) -> Matrix:
@@ -44,17 +46,19 @@ class Box(NamedTuple):
 
     def is_filled_by(self, placed: Matrix) -> bool:
         """Tell whether the unit square, once placed, is this box, upright."""
-        a, b, c, d, e, f = placed
-        across, up = _TOLERANCE * self.width, _TOLERANCE * self.height
-        is_upright = not b and not c and a > 0 and d > 0
-        is_at_place = abs(e - self.x) <= across and abs(f - self.y) <= up
-        return is_upright and is_at_place and abs(a - self.width) <= across and abs(d - self.height) <= up
+        return all(abs(overhang) <= _TOLERANCE for overhang in self._overhangs(placed))
 
     def is_within(self, placed: Matrix) -> bool:
         """Tell whether the unit square, once placed, hides nothing of this box."""
+        return all(overhang >= -_TOLERANCE for overhang in self._overhangs(placed))
+
+    def is_like(self, width: int, height: int) -> bool:
+        """Tell whether an image of so many pixels has the shape of this box: a fax has not."""
+        return abs(width * self.height - height * self.width) <= _DISTORTION * height * self.width
+
+    def _overhangs(self, placed: Matrix) -> tuple[float, ...]:
+        """Measure how far the unit square, once placed, reaches over each edge; no tilted one reaches any."""
         a, b, c, d, e, f = placed
-        across, up = _TOLERANCE * self.width, _TOLERANCE * self.height
-        is_upright = not b and not c and a > 0 and d > 0
-        is_before = e <= self.x + across and f <= self.y + up
-        is_behind = e + a >= self.x + self.width - across and f + d >= self.y + self.height - up
-        return is_upright and is_before and is_behind
+        if b or c or a <= 0 or d <= 0:
+            return (-inf,)
+        return self.x - e, self.y - f, e + a - self.x - self.width, f + d - self.y - self.height

@@ -109,7 +109,8 @@ class _Interpreter:
 
     def placement(self) -> Placement | None:
         """Describe the image that was painted, if exactly one was and it can be taken as it is."""
-        return plain_image(self._painted[0]) if len(self._painted) == 1 else None
+        placement = plain_image(self._painted[0]) if len(self._painted) == 1 else None
+        return placement if placement and self._box.is_like(placement.width, placement.height) else None
 
     def _operate(self, operator: bytes, operands: list[Operand], resources: Object, depth: int) -> None:
         if operator == b"Do":

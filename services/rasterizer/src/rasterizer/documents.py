@@ -14,7 +14,8 @@ MAX_BYTES = 4 << 30
 MAX_SIDES = 5000
 
 _HEADER_WINDOW = 1024
-_TRAILER_WINDOW = 2048
+#: Some devices fill the last block of a file with zeros.
+_TRAILER_WINDOW = 1 << 20
 
 #: What PyMuPDF raises on files that it cannot read.
 ERRORS = (pymupdf.mupdf.FzErrorBase, RuntimeError, ValueError)
@@ -53,11 +54,17 @@ def forget_decoded() -> None:
     pymupdf.TOOLS.store_shrink(100)
 
 
-def is_cut_off(path: Path) -> bool:
-    """Tell whether the end of the file is missing."""
+def is_cut_off(path: Path, *, repaired: bool) -> bool:
+    """
+    Tell whether the end of the file is missing: its mark, after which no object may begin.
+
+    A file that lost the end of its last revision opens as the one before, with nothing to repair; one that
+    only forgot the mark is whole.
+    """
     with path.open("rb") as file:
         file.seek(max(0, path.stat().st_size - _TRAILER_WINDOW))
-        return b"%%EOF" not in file.read()
+        _, mark, rest = file.read().rpartition(b"%%EOF")
+    return b" obj" in rest if mark else repaired
 
 
 def _guard_file(path: Path) -> None:

@@ -63,12 +63,17 @@ class Frame:
         return Frame(min(xa, xb), min(ya, yb), max(xa, xb), max(ya, yb), self.rotate)
 
 
+def quarter_turns(rotation: int) -> int:
+    """Give the clockwise rotation that viewers make of any /Rotate: 0, 90, 180 or 270."""
+    return (rotation + 45) // 90 * 90 % 360
+
+
 def frame_of(page: pikepdf.Page) -> Frame:
     """Read the frame of a page: what a viewer shows of it."""
     media, crop = _box(page.mediabox), _box(page.cropbox)
     visible = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
     is_empty = visible[0] >= visible[2] or visible[1] >= visible[3]
-    return Frame(*(media if is_empty else visible), rotate=page.rotation % 360)
+    return Frame(*(media if is_empty else visible), rotate=quarter_turns(page.rotation))
 
 
 def _box(box: pikepdf.Object) -> tuple[float, float, float, float]:

@@ -1,8 +1,10 @@
 """Read and write JPEG and PNG; an image in memory is a numpy array, upright, bool for 1-bit."""
 
+import re
 import struct
 import zlib
 from collections.abc import Iterator
+from itertools import takewhile
 from pathlib import Path
 from typing import Literal, NamedTuple, TypeVar, cast
 
@@ -24,9 +26,12 @@ _THUMBNAIL_QUALITY = 75
 #: JFIF and Adobe (E0, EE) say how to decode.
 _METADATA = frozenset({0xFE, *range(0xE1, 0xEE), 0xEF})
 _FRAMES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
-_PROGRESSIVE, _SCAN = 0xC2, 0xDA
-_HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, _PROGRESSIVE})
+_SCAN, _END = 0xDA, 0xD9
+_HUFFMAN_FRAMES = frozenset({0xC0, 0xC1, 0xC2})
 _MAX_SCANS = 100
+#: Ends the coded picture of a scan: in it, FF is followed by zero or says where decoding can start anew.
+_NEXT = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")
+_PICTURE = 0x00
 #: A JPEG that deflates to half its size is mostly something else.
 _MOST_UNPACKED = 2
 
@@ -73,32 +78,39 @@ def size(pixels: Array) -> tuple[int, int]:
 
 def is_for_browsers(data: bytes) -> bool:
     """Tell whether a browser shows this JPEG: arithmetic coding and the like are for other programs."""
-    frames = [marker for marker, _ in _segments(data) if marker in _FRAMES]
+    before = takewhile(lambda marker: marker != _SCAN, (marker for marker, _ in _segments(data)))
+    frames = [marker for marker in before if marker in _FRAMES]
     return len(frames) == 1 and frames[0] in _HUFFMAN_FRAMES
 
 
 def without_metadata(data: bytes) -> bytes:
-    """Drop EXIF, comments, profiles and the like; a browser obeys them where a PDF viewer does not."""
-    kept, end = [data[:2]], 2
-    for marker, segment in _segments(data):
-        if marker == _PROGRESSIVE and data.count(b"\xff\xda") > _MAX_SCANS:
-            raise DamagedImageError("a progressive JPEG with too many scans")
-        end = segment.stop
-        if marker not in _METADATA:
-            kept.append(data[segment])
-    return b"".join([*kept, data[end:]]) if sum(map(len, kept)) < end else data
+    """Drop what follows the picture, and EXIF, comments and profiles, which browsers alone obey."""
+    segments = list(_segments(data))
+    if sum(marker == _SCAN for marker, _ in segments) > _MAX_SCANS:
+        raise DamagedImageError("a JPEG with too many scans")
+    kept = [slice(0, 2), *(segment for marker, segment in segments if marker not in _METADATA)]
+    length = sum(segment.stop - segment.start for segment in kept)
+    return data if length == len(data) else b"".join(data[segment] for segment in kept)
 
 
 def _segments(data: bytes) -> Iterator[tuple[int, slice]]:
-    """Find each marker before the picture itself, over fill bytes and what else may lie between them."""
+    """Find each marker and coded picture to the end, over fill bytes and what else may lie between."""
     position = data.find(b"\xff", 2)
-    while position > 0 and position + 4 <= len(data) and data[position + 1] != _SCAN:
-        if data[position + 1] in (0x00, 0xFF):
+    while 0 < position < len(data) - 1:
+        marker = data[position + 1]
+        if marker in (0x00, 0xFF):
             position = data.find(b"\xff", position + 1)
             continue
-        end = position + 2 + int.from_bytes(data[position + 2 : position + 4])
-        yield data[position + 1], slice(position, end)
+        if marker == _END:
+            yield marker, slice(position, position + 2)
+            return
+        end = min(len(data), position + 2 + int.from_bytes(data[position + 2 : position + 4]))
+        yield marker, slice(position, end)
         position = data.find(b"\xff", end)
+        if marker == _SCAN:
+            following = _NEXT.search(data, end)
+            position = following.start() if following else len(data)
+            yield _PICTURE, slice(end, position)
 
 
 def decode_jpeg(data: bytes, space: str, *, long_edge: int = 0) -> NDArray[np.uint8]:

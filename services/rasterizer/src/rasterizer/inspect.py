@@ -51,7 +51,7 @@ def is_repaired(document: pymupdf.Document, path: Path) -> bool:
     if not _is_seen_alike(document, path):
         raise Refused(RefusalReason.DAMAGED)
     repaired = bool(document.is_repaired)
-    if repaired and (is_cut_off(path) or not _is_complete(document)):
+    if is_cut_off(path, repaired=repaired) or (repaired and not _is_complete(document)):
         raise Refused(RefusalReason.DAMAGED)
     return repaired
 

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from rasterizer import images
 from rasterizer.detect import covering_image
 from rasterizer.documents import forget_decoded, raw_stream
+from rasterizer.painted import areas_of_images
 from rasterizer.placement import Placement
 from rasterizer.refusals import FailureReason, SideFailed
 from rasterizer.sides import Side
@@ -87,7 +88,7 @@ def _jpeg(document: pymupdf.Document, placement: Placement) -> bytes | None:
     raw = raw_stream(document, placement.xref)
     data = images.jpeg_of_stream(raw, placement.filters)
     header = images.jpeg_header(data) if data else None
-    if not data or not header or (header.width, header.height) != (placement.width, placement.height):
+    if not data or header != (placement.width, placement.height, placement.space):
         return None
     return images.without_metadata(data) if images.is_for_browsers(data) else None
 
@@ -127,15 +128,14 @@ def _bilevel(side: Side, placement: Placement, edge: int) -> Picture:
 
 
 def _rendered(side: Side, edge: int) -> Picture:
-    page = side.page()
-    areas = {image[0]: image[2] * image[3] for image in page.get_images(full=True)}
-    _guard_pixels(sum(areas.values()))
+    areas = areas_of_images(side)
+    _guard_pixels(sum(areas))
     scale = min(_RENDER_DPI / 72, (MAX_RENDERED_PIXELS / prod(side.size)) ** 0.5)
     # Fonts are worth keeping for the next side: loading them again takes longer than drawing a page of text.
     with _nothing_lost(forgets=bool(areas) or side.number % _SIDES_WITH_ONE_STORE == 0):
-        pixmap = page.get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
+        pixmap = side.page().get_pixmap(matrix=pymupdf.Matrix(scale, scale), alpha=False)
     pixels = images.array_of(pixmap)
-    is_drawn = max(areas.values(), default=0) < _SCANNED_PIXELS
+    is_drawn = max(areas, default=0) < _SCANNED_PIXELS
     small = images.shrunk(pixmap, edge)
     return Picture(Method.RENDER, small, images.size(pixels), pixels=pixels, is_lossless=is_drawn)
 

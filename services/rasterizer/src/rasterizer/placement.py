@@ -1,11 +1,15 @@
 """Describe image objects that can be shown without the PDF around them."""
 
 from dataclasses import dataclass
+from typing import Literal
 
 from rasterizer.objects import Object, get, has, items, name, names, number, numbers, whole
 
+Space = Literal["GRAY", "RGB"]
+
 _MORE_THAN_PIXELS = ("SMask", "Mask", "ImageMask", "OC")
-_GREY_OR_RGB = frozenset({"DeviceGray", "DeviceRGB", "CalGray", "CalRGB"})
+_SPACES: dict[str, Space] = {"DeviceGray": "GRAY", "CalGray": "GRAY", "DeviceRGB": "RGB", "CalRGB": "RGB"}
+_SPACE_OF_PROFILE: dict[int, Space] = {1: "GRAY", 3: "RGB"}
 
 
 @dataclass(frozen=True)
@@ -16,12 +20,14 @@ class Placement:
     width: int
     height: int
     bits: int
+    space: Space
     filters: tuple[str, ...]
 
 
 def plain_image(image: Object) -> Placement | None:
     """Describe an image object, or None if it is more than grey or RGB pixels."""
-    if any(has(image, key) for key in _MORE_THAN_PIXELS) or not _is_grey_or_rgb(image):
+    space = _space(image)
+    if any(has(image, key) for key in _MORE_THAN_PIXELS) or not space:
         return None
     filters = names(get(image, "Filter"))
     if "DCTDecode" in filters and not _is_plain_decode(image):
@@ -31,6 +37,7 @@ def plain_image(image: Object) -> Placement | None:
         width=whole(get(image, "Width")),
         height=whole(get(image, "Height")),
         bits=whole(get(image, "BitsPerComponent")) or 8,
+        space=space,
         filters=filters,
     )
 
@@ -40,10 +47,10 @@ def _is_plain_decode(image: Object) -> bool:
     return decode == [0, 1] * (len(decode) // 2)
 
 
-def _is_grey_or_rgb(image: Object) -> bool:
+def _space(image: Object) -> Space | None:
     if any(has(parameters, "ColorTransform") for parameters in items(get(image, "DecodeParms"))):
-        return False
+        return None
     space = items(get(image, "ColorSpace"))
     if len(space) > 1 and name(space[0]) == "ICCBased":
-        return whole(get(space[1], "N")) in (1, 3)
-    return bool(space) and name(space[0]) in _GREY_OR_RGB
+        return _SPACE_OF_PROFILE.get(whole(get(space[1], "N")))
+    return _SPACES.get(name(space[0])) if space else None

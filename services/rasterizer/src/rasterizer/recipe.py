@@ -2,4 +2,4 @@
 
 from importlib.metadata import version
 
-RECIPE = f"r1-{version('pymupdf')}"
+RECIPE = f"r2-{version('pymupdf')}"

@@ -6,6 +6,7 @@ from functools import cached_property
 import pymupdf
 from pymupdf import mupdf
 
+from rasterizer.geometry import quarter_turns
 from rasterizer.objects import Object, get, inherited, items, number, whole
 
 
@@ -33,7 +34,7 @@ class Side:
     @property
     def rotation(self) -> int:
         """Give the clockwise rotation for the reader: 0, 90, 180 or 270."""
-        return (whole(inherited(self.shown, "Rotate")) + 45) // 90 * 90 % 360
+        return quarter_turns(whole(inherited(self.shown, "Rotate")))
 
     @property
     def resources(self) -> Object:
