@@ -140,7 +140,8 @@ class Broker:
 
     async def _disconnected(self) -> None:
         self._up.clear()
-        self._log.warning("broker_disconnected")
+        if not self._client.is_closed:
+            self._log.warning("broker_disconnected")
 
     async def _reconnected(self) -> None:
         self.reconnected_at = time.monotonic()
