@@ -14,6 +14,7 @@ from ctl.gate.journeys import PASSES, RENDERED, RENDERING, Journey
 from ctl.gate.paper import pile
 from ctl.gate.place import Line, Seen
 from ctl.gate.verdict import TITLES, Evidence, Verdict, conclude, failed, is_go, not_shown, shown
+from ctl.roles import STATEFUL
 from ctl.settings import OperationsSettings
 from kit.events import Broker
 from local.broker import Nats
@@ -136,7 +137,7 @@ def test_a_metric_that_nobody_serves_is_found() -> None:
 
 def test_a_service_without_limits_is_found() -> None:
     metric = 'korrigo_db_limit_seconds{{schema="{}",what="{}"}} {}\n'
-    named = [(schema, name) for schema in limits.STATEFUL for name in limits.LIMITS]
+    named = [(schema, name) for schema in STATEFUL for name in limits.LIMITS]
     page = "".join(metric.format(*each, 0 if each == ("grading", "lock_timeout") else 2) for each in named)
 
     assert verdict(limits.observed([replace(WELL, metrics=page)])) == (
