@@ -17,6 +17,9 @@ from ctl.settings import OperationsSettings
 
 app = App(name="dead-letters", help="Look at messages that were given up; send them again, or drop them.")
 
+#: What the service that gave a letter up told operators.
+FAULT = "MessageDead"
+
 Act = Callable[[Broker, int], Awaitable[None]]
 
 _SHOWN = ("sequence", "subject", "id", "consumer", "reason", "at")
@@ -99,7 +102,7 @@ async def dismiss(broker: Broker, numbers: Sequence[int], act: Act = dead.drop) 
         await act(broker, letter.sequence)
     left = {(letter.teller, letter.about) for letter in await _all(broker)}
     for teller, about in {(letter.teller, letter.about) for letter in chosen} - left:
-        await faults.end(broker, teller, dead.FAULT, about)
+        await faults.end(broker, teller, FAULT, about)
     return len(chosen)
 
 

@@ -11,7 +11,7 @@ import psycopg
 from kit.events import Broker, letters
 from psycopg.rows import dict_row
 
-from ctl.commands.dead_letters import dismiss
+from ctl.commands.dead_letters import FAULT, dismiss
 from ctl.gate.place import Place
 from ctl.gate.verdict import Evidence, failed, judged, not_shown, shown
 from ctl.settings import OperationsSettings
@@ -20,7 +20,6 @@ CLAIM, MAIL = "OP-02 told", "OP-02 mail"
 LIMIT_SECONDS = 60.0
 #: A fact that ingest hears, which nobody can read: ingest gives it up and says so.
 SUBJECT = "korrigo.rasterizer.v1.SidesRendered"
-FAULT = "MessageDead"
 _ABOUT = f"ingest {SUBJECT} UNREADABLE"
 _PAUSE_SECONDS = 0.5
 

@@ -15,9 +15,6 @@ from kit.events.broker import Broker
 from kit.events.messages import MESSAGE_ID, message_id, original_id, replay_id
 from kit.events.streams import DEAD
 
-#: What operators are told of a letter.
-FAULT = "MessageDead"
-
 _STACK_LIMIT = 16_000
 _OURS = ("Dead-Subject", "Dead-Id", "Dead-Consumer", "Dead-Reason", "Dead-Stack", "Dead-At")
 

@@ -228,7 +228,7 @@ class Puller:
         self._log.error("message_dead", reason=reason)
         about = dead.about(self._durable.name, msg.subject, reason)
         detail = f"Message {original_id(msg)} was given up and is kept among the dead letters."
-        await self._broker.raise_fault(dead.FAULT, about=about, detail=detail)
+        await self._broker.raise_fault("MessageDead", about=about, detail=detail)
         return "dead"
 
     @contextlib.asynccontextmanager
