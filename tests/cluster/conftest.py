@@ -12,7 +12,20 @@ import pytest
 
 from tests.cluster import kube
 from tests.cluster.installation import Installation
+from tests.desk import Desk
+from tests.exams import Exam, create
+from tests.failures.patience import PatientClient, PatientPeople
+from tests.failures.steps import SIDES_PER_COPY, Paper
+from tests.failures.test_rolling import seats
+from tests.paper.piles import a4_pile
+from tests.paper.shelf import shelved_scan
+from tests.paper.students import roster
 from tests.people import People
+
+#: Written on by robots, and finalized one by one.
+WRITTEN, UNMARKED = 2, 14
+#: Of a pile that is imported while something happens.
+COPIES = 20
 
 
 @pytest.hookimpl(trylast=True)
@@ -42,6 +55,57 @@ def people(system: Installation) -> Iterator[People]:
     """Whoever is signed in."""
     with People(system) as people:
         yield people
+
+
+@pytest.fixture(scope="session")
+def patient(system: Installation) -> Iterator[PatientPeople]:
+    """The same people at browsers that ask again until somebody answers, as the web app does."""
+    with PatientPeople(system) as people:
+        yield people
+
+
+@pytest.fixture(scope="session")
+def paper(desk_drawer: Path) -> Paper:
+    """Some 80 pages of written paper."""
+    file = desk_drawer / "pile.pdf"
+    truth = shelved_scan(a4_pile(roster(COPIES), pages=SIDES_PER_COPY), file, dpi=100)
+    return Paper(file, list(truth.copies().values()))
+
+
+@pytest.fixture(scope="session")
+def opened(patient: PatientPeople, paper: Paper) -> Exam:
+    """An exam with copies open for marking, all of them a marker's."""
+    exam = create(patient, "Marked whatever happens", has_zones=False)
+    exam.import_scan(paper.file, "every_n_sides", SIDES_PER_COPY)
+    exam.open(exam.staged()[: WRITTEN + UNMARKED])
+    exam.add_marker("ada@lycee.example")
+    exam.dispatch()
+    return exam
+
+
+@pytest.fixture(scope="session")
+def copies(opened: Exam) -> list[str]:
+    """The marker's copies."""
+    return [copy["id"] for copy in opened.markers[0].items(f"/lots/{opened.id}/copies")]
+
+
+@pytest.fixture(scope="session")
+def written(copies: list[str]) -> list[str]:
+    """The copies on which robots write."""
+    return copies[:WRITTEN]
+
+
+@pytest.fixture(scope="session")
+def desks(installation: Installation, opened: Exam, written: list[str]) -> Iterator[list[Desk]]:
+    """Those copies before a marker who asks again."""
+    with PatientClient(installation.url) as client:
+        yield seats(client, opened, written)
+
+
+@pytest.fixture(scope="session")
+def unmarked(opened: Exam, copies: list[str]) -> Iterator[Desk]:
+    """The other copies, one after the other."""
+    return (Desk(opened.markers[0], opened.id, copy) for copy in copies[WRITTEN:])
 
 
 @pytest.fixture(scope="session")

@@ -96,10 +96,8 @@ class Installation:
         return self.helm(*where, *chosen, "--wait", "--timeout", f"{seconds}s", seconds=seconds + 60)
 
     def remove(self) -> None:
-        """Delete the namespace with all that is in it."""
-        kube.kubectl(
-            "delete", "namespace", self.namespace, "--ignore-not-found", "--timeout=180s", seconds=200
-        )
+        """Have the namespace deleted with all that is in it, which takes a minute more."""
+        kube.kubectl("delete", "namespace", self.namespace, "--ignore-not-found", "--wait=false")
 
     def kubectl(self, *arguments: str, given: str = "", seconds: float = 120) -> str:
         """Run kubectl in the namespace."""
@@ -110,10 +108,10 @@ class Installation:
         return kube.helm("--namespace", self.namespace, *arguments, seconds=seconds)
 
     def pods(self, name: str) -> list[dict[str, Any]]:
-        """List the pods of a workload as they are now."""
+        """List the pods of a workload as they are now, without those that are leaving."""
         selector = f"app.kubernetes.io/component={name}"
         found: list[dict[str, Any]] = kube.read("pods", "-n", self.namespace, "-l", selector)["items"]
-        return found
+        return [pod for pod in found if "deletionTimestamp" not in pod["metadata"]]
 
     def log(self, name: str) -> str:
         """Read the logs of a workload's pods."""

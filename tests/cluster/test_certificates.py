@@ -1,5 +1,6 @@
 """With certificates between services all works, and who shows none is not heard."""
 
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -7,7 +8,15 @@ import pytest
 
 from tests.cluster.installation import Installation, korrigoctl
 from tests.cluster.kube import CommandFailedError
+from tests.cluster.pods import OURS, restarts
+from tests.exams import Exam
+from tests.failures.robots import writing
+from tests.failures.test_rolling import HastyClient, seats
 from tests.people import People
+from tests.waiting import until
+
+#: Enough for calls on every connection to a peer.
+ACTS = 20
 
 #: Asks grading for its health as a stranger would: over TLS if told so, without a certificate of its own.
 KNOCK = """
@@ -48,3 +57,29 @@ def test_work_is_done_over_encrypted_calls(protected: Installation, people: Peop
 def test_who_shows_no_certificate_is_not_heard(protected: Installation) -> None:
     with pytest.raises(CommandFailedError, match="UNAVAILABLE"):
         protected.kubectl("exec", "deploy/gateway", "--", "python", "-c", KNOCK)
+
+
+def test_an_exchange_of_certificates_interrupts_nobody(
+    protected: Installation, authority: Path, opened: Exam, written: list[str]
+) -> None:
+    before = restarts(protected)
+    with HastyClient(protected.url) as client, writing(seats(client, opened, written)) as robots:
+        certify(protected, authority)
+        # A kubelet looks at a Secret when its pod changes, and otherwise within a minute or two.
+        protected.kubectl("annotate", "pods", "-l", OURS, f"korrigo.test/looked-at={time.monotonic()}")
+        until(lambda: _shown(protected) == _given(protected), "the new certificate to be shown", seconds=150)
+        now = time.monotonic()
+        until(lambda: all(robot.has_answers_after(now, ACTS) for robot in robots), "more acts")
+
+    assert restarts(protected) == before
+
+
+def _shown(installation: Installation) -> str:
+    """Tell which certificate grading shows to whoever connects."""
+    look = "import ssl; print(ssl.get_server_certificate(('grading', 50051)))"
+    return installation.kubectl("exec", "deploy/gateway", "--", "python", "-c", look).strip()
+
+
+def _given(installation: Installation) -> str:
+    """Tell which certificate grading is to show."""
+    return installation.secret("grading-tls", "tls.crt").strip()

@@ -40,9 +40,3 @@ def test_its_code_is_compiled_already(installation: Installation, workload: str)
     )
 
     assert within(installation, workload, f'python -c "{stale}"').strip() == "[]"
-
-
-@pytest.mark.parametrize("workload", WORKLOADS)
-def test_it_is_told_no_token_of_the_cluster(installation: Installation, workload: str) -> None:
-    with pytest.raises(CommandFailedError, match="No such file"):
-        within(installation, workload, "ls /var/run/secrets/kubernetes.io")

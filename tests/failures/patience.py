@@ -24,7 +24,7 @@ class PatientClient(Client):
         deadline = time.monotonic() + self.patience
         while True:
             answer = self._ask_once(method, path, **request)
-            if answer and answer.status not in AWAY:
+            if answer and not _is_away(answer):
                 return answer
             assert time.monotonic() < deadline, f"{method} {path} was not answered in {self.patience:.0f} s"
             time.sleep(_PAUSE)
@@ -34,6 +34,12 @@ class PatientClient(Client):
             return super().ask(method, path, **request)
         except httpx2.TransportError:
             return None
+
+
+def _is_away(answer: Answer) -> bool:
+    """Tell whether a proxy answered that reaches nobody, which it may say in its own way."""
+    is_foreign = answer.status >= 400 and "json" not in answer.headers.get("content-type", "")
+    return answer.status in AWAY or is_foreign
 
 
 class PatientPeople(People):
