@@ -49,6 +49,7 @@ securityContext:
   "KORRIGO_S3_REGION" $values.blobs.region
   "KORRIGO_NATS_REPLICAS" $values.streamReplicas
   "KORRIGO_PRIVATE_HOSTS" $values.operators.privateHosts
+  "KORRIGO_RUNBOOKS_URL" $values.runbooksUrl
   "KORRIGO_OTLP_ENDPOINT" $values.tracing.endpoint
   "KORRIGO_TRACE_SHARE" (empty $values.tracing.endpoint | ternary "" $values.tracing.share)
 -}}

@@ -40,12 +40,33 @@ def test_the_job_is_the_deployment() -> None:
     assert monitor["spec"]["endpoints"][0]["relabelings"][0]["targetLabel"] == "job"
 
 
-def test_every_file_of_alerts_is_a_rule_as_it_is_written() -> None:
-    rules = render(case="full").of("PrometheusRule")
+def test_every_file_of_alerts_is_a_rule_with_links_that_an_operator_can_follow() -> None:
+    rules = render({"runbooksUrl": "https://wiki.school.example/korrigo/"}, case="full").of("PrometheusRule")
 
-    assert {f"korrigo-{path.stem}": yaml.safe_load(path.read_text()) for path in ALERTS} == {
-        name: each["spec"] for name, each in rules.items()
+    written = {f"korrigo-{path.stem}": path.read_text() for path in ALERTS}
+    linked = {
+        name: yaml.safe_load(text.replace(" docs/runbooks/", " https://wiki.school.example/korrigo/"))
+        for name, text in written.items()
     }
+    assert {name: each["spec"] for name, each in rules.items()} == linked
+
+
+def test_every_alert_leads_to_a_page_of_the_runbooks() -> None:
+    rules = render(case="full").of("PrometheusRule").values()
+    alerts = [
+        rule
+        for each in rules
+        for group in each["spec"]["groups"]
+        for rule in group["rules"]
+        if "alert" in rule
+    ]
+    pages = CHART.parents[1] / "docs" / "runbooks"
+
+    assert alerts
+    for alert in alerts:
+        base, _, page = alert["annotations"]["runbook_url"].rpartition("/")
+        assert base == "https://korrigo.example/source/docs/runbooks"
+        assert (pages / page).exists()
 
 
 def test_prometheus_takes_the_alerts() -> None:

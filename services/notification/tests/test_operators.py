@@ -25,6 +25,7 @@ from standardwebhooks import Webhook
 from services.notification.tests.conftest import Desk
 
 SECRET = "whsec_c2VjcmV0LW9mLXR3ZW50eS1mb3VyLWJ5dGVz"
+RUNBOOKS = "https://wiki.school.example/korrigo/"
 MAIL = Target(name="sre", url=SecretStr("mailto:sre@school.example"))
 POISON = fault("grading", "MessageDead", "grading korrigo.ingest.v1.CopyReady ValueError", "It was given up.")
 
@@ -37,7 +38,7 @@ class Office:
 
     def herald(self, *targets: Target, private_hosts: tuple[str, ...] = ()) -> Herald:
         channels = Channels(SecretStr(self.desk.post.url), "Korrigo <no-reply@school.example>", private_hosts)
-        return Herald(self.desk.database, channels, targets or (MAIL,))
+        return Herald(self.desk.database, channels, targets or (MAIL,), runbooks=RUNBOOKS)
 
     async def report(self, *alerts: Alert) -> None:
         async with self.desk.database.transaction() as session:
@@ -86,7 +87,7 @@ async def test_a_fault_is_told_once_however_often_it_is_raised(office: Office) -
     assert mail["To"] == "sre@school.example"
     assert mail["Subject"].startswith("Korrigo: [critical] MessageDead: grading")
     assert "It was given up." in mail.get_content()
-    assert "docs/runbooks/MessageDead.md" in mail.get_content()
+    assert f"Runbook: {RUNBOOKS}MessageDead.md" in mail.get_content()
 
 
 async def test_a_problem_that_lasts_is_told_again_after_hours(office: Office) -> None:

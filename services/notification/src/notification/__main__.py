@@ -74,7 +74,7 @@ def _hooks(settings: NotificationSettings, database: Database) -> Mapping[str, r
 def _herald(settings: NotificationSettings, database: Database) -> Herald:
     hosts = [host.strip() for host in settings.private_hosts.split(",") if host.strip()]
     channels = Channels(settings.smtp_url, settings.mail_from, hosts)
-    return Herald(database, channels, parse(settings.operators))
+    return Herald(database, channels, parse(settings.operators), runbooks=settings.runbooks_url)
 
 
 async def migrate_schema(arguments: argparse.Namespace) -> None:

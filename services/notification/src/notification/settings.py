@@ -45,5 +45,7 @@ class NotificationSettings(DatabaseSettings, BrokerSettings, IdentitySettings, R
     alert_token: Annotated[SecretStr, Field(min_length=WEAK_PASSWORD_LENGTH)] | None = None
     #: Hosts inside the network that webhooks may call, comma separated.
     private_hosts: str = ""
+    #: Where the pages of docs/runbooks can be read; for the links in what operators are told.
+    runbooks_url: HttpUrl = "https://korrigo.example/source/docs/runbooks"
     #: Where browsers reach Korrigo; for the links in e-mails.
     public_url: HttpUrl

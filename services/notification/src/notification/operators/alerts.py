@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
@@ -62,6 +62,12 @@ class Alert:
     is_firing: bool = True
     since: datetime | None = None
     count: int = 1
+
+    def linked(self, runbooks: str) -> Alert:
+        """Make its page, which we know by its path, an address to click."""
+        if not self.runbook_url.startswith(f"{RUNBOOKS}/"):
+            return self
+        return replace(self, runbook_url=runbooks.rstrip("/") + self.runbook_url.removeprefix(RUNBOOKS))
 
     @property
     def line(self) -> str:

@@ -27,8 +27,11 @@ log = telemetry.get_logger()
 class Herald:
     """Tells operators; several may run side by side."""
 
-    def __init__(self, database: Database, channels: Channels, targets: Sequence[Target]) -> None:
+    def __init__(
+        self, database: Database, channels: Channels, targets: Sequence[Target], *, runbooks: str
+    ) -> None:
         self._database = database
+        self._runbooks = runbooks
         self._channels = channels
         self._targets = {target.name: target for target in targets}
 
@@ -50,7 +53,8 @@ class Herald:
             is_storm = await store.messages_within(timedelta(hours=1)) >= STORM
             news = await store.take_news(gathered_for=GATHER_IN_A_STORM if is_storm else GATHER)
             if news:
-                await store.dispatch(news, self._targets)
+                linked = [alert.linked(self._runbooks) for alert in news]
+                await store.dispatch(linked, self._targets)
         if news and not self._targets:
             log.error("operators_unknown", alerts=[alert.name for alert in news])
         for alert in news if self._targets else ():
