@@ -53,7 +53,7 @@ class Screen:
 
     def settle(self) -> None:
         """Wait until nothing is being loaded."""
-        expect(self.page.locator("h1")).to_be_visible(timeout=PATIENCE)
+        expect(self.page.locator("h1").last).to_be_visible(timeout=PATIENCE)
         loading = self.page.get_by_role("status").filter(has_text=words("loading"))
         expect(loading).to_have_count(0, timeout=PATIENCE)
 

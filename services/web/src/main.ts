@@ -9,4 +9,6 @@ import { language } from "$/i18n/language.svelte";
 language.speak(language.current);
 applyTheme();
 tellWaits();
+sessionStorage.removeItem("korrigo.starts");
+document.getElementById("app")?.replaceChildren();
 mount(App, { target: document.getElementById("app") as HTMLElement });

@@ -7,17 +7,32 @@ import { persistent } from "./transport";
 export const BASE = "/api/v1";
 const CSRF_HEADER = "X-Korrigo-CSRF";
 
+interface SessionWatch {
+  /** The gateway no longer knows the session. */
+  ended: () => void;
+  /** The browser has another session by now, begun in another tab. */
+  changed: () => void;
+}
+
 let csrf = "";
-let onSignedOut = (): void => {};
+let watch: SessionWatch = { ended: () => undefined, changed: () => undefined };
+const waiting = new Set<() => void>();
 
 /** Use this session's token for every mutation from now on. */
 export function presentCsrf(token: string): void {
   csrf = token;
+  for (const goOn of waiting) goOn();
 }
 
-/** Tell what to do when the gateway no longer knows the session. */
-export function whenSignedOut(react: () => void): void {
-  onSignedOut = react;
+/** Call `goOn` each time that a session was taken up, until the returned function is called. */
+export function onSession(goOn: () => void): () => void {
+  waiting.add(goOn);
+  return () => waiting.delete(goOn);
+}
+
+/** Tell what to do when answers say that the session is not what it was. */
+export function watchSession(react: SessionWatch): void {
+  watch = react;
 }
 
 /** Make the headers of a mutation that does not go through the typed client. */
@@ -52,9 +67,14 @@ export async function answer<T = void>(call: Promise<Answered>): Promise<T> {
     throw problemOf(thrown);
   });
   if (response.ok) return data as T;
-  const problem = problemFrom(response, error);
-  if (problem.reason === "UNAUTHENTICATED") onSignedOut();
-  throw problem;
+  throw noted(problemFrom(response, error));
+}
+
+/** Let the session be looked at where a problem is about it. */
+export function noted(problem: Problem): Problem {
+  if (problem.reason === "UNAUTHENTICATED") watch.ended();
+  if (problem.reason === "CSRF_MISMATCH") watch.changed();
+  return problem;
 }
 
 /** Send raw bytes or text, such as a roster or a chunk of a scan. */

@@ -16,6 +16,13 @@ export function startLive(): void {
   stop ??= typeof SharedWorker === "undefined" ? shareByChannel() : shareByWorker();
 }
 
+/** The worker's code cannot be had, or not be run: go on without. */
+function goOnWithoutWorker(): void {
+  if (!stop) return;
+  stop();
+  stop = shareByChannel();
+}
+
 /** Stop listening: the session has ended. */
 export function stopLive(): void {
   stop?.();
@@ -43,6 +50,7 @@ function shareByWorker(): () => void {
   const join = (): void => worker.port.postMessage({ type: "open", url: EVENTS });
   const leave = (): void => worker.port.postMessage({ type: "leave" });
   worker.port.onmessage = (message) => hear(message.data);
+  worker.onerror = goOnWithoutWorker;
   addEventListener("pageshow", join);
   addEventListener("pagehide", leave);
   join();

@@ -28,12 +28,18 @@ export class Problem extends Error {
   get isPassing(): boolean {
     return this.status === 0 || this.status === 429 || this.status >= 500;
   }
+
+  /** Tell whether the session has ended or is another one by now: who signs in can go on. */
+  get isOfSession(): boolean {
+    return this.reason === "UNAUTHENTICATED" || this.reason === "CSRF_MISMATCH";
+  }
 }
 
 /** Turn anything thrown into a problem. */
 export function problemOf(thrown: unknown): Problem {
   if (thrown instanceof Problem) return thrown;
-  if (thrown instanceof TypeError || isAbort(thrown)) return new Problem({ reason: "OFFLINE" });
+  if (isAbort(thrown)) return new Problem({ reason: "OFFLINE" });
+  console.error(thrown);
   return new Problem({ reason: "UNKNOWN", detail: String(thrown) });
 }
 

@@ -2,6 +2,7 @@
 import { type Problem, problemOf } from "$/api/client";
 import { onChange } from "$/api/live";
 import type { Change, ChangeKind } from "$/api/types";
+import { tryAgain } from "./outage.svelte";
 
 const GATHER = 150;
 
@@ -44,14 +45,15 @@ export class Resource<T> {
 }
 
 /**
- * Make a resource for the component being set up: read now, again when what `load` reads changes, and again when a
- * change is heard.
+ * Make a resource for the component being set up: read now, again when what `load` reads changes, when a change is
+ * heard, and as soon as what kept it from being read may have passed.
  */
 export function resource<T>(load: () => Promise<T>, heard?: Heard): Resource<T> {
   const read = new Resource(load);
   $effect(() => {
     void read.reload();
   });
+  $effect(() => tryAgain(read.problem, () => void read.reload()));
   if (heard) $effect(() => listen(read, heard));
   return read;
 }

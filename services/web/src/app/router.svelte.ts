@@ -33,10 +33,19 @@ function match(pattern: string, path: string): Record<string, string> | null {
   if (wanted.length !== given.length) return null;
   const params: Record<string, string> = {};
   for (const [i, segment] of wanted.entries()) {
-    if (segment.startsWith(":")) params[segment.slice(1)] = decodeURIComponent(given[i] as string);
+    if (segment.startsWith(":")) params[segment.slice(1)] = decoded(given[i] as string);
     else if (segment !== given[i]) return null;
   }
   return params;
+}
+
+/** Addresses are typed and mailed: what cannot be decoded stays as it is, and names nothing. */
+function decoded(segment: string): string {
+  try {
+    return decodeURIComponent(segment);
+  } catch {
+    return segment;
+  }
 }
 
 class Router {

@@ -1,5 +1,5 @@
 /** Know who is signed in and what they may open. */
-import { answer, http, presentCsrf, whenSignedOut } from "$/api/client";
+import { answer, http, type Problem, presentCsrf, watchSession } from "$/api/client";
 import { startLive, stopLive } from "$/api/live";
 import type { Account, Language, MemberRole, Membership, Session } from "$/api/types";
 import { language } from "$/i18n/language.svelte";
@@ -8,7 +8,7 @@ class SessionState {
   account = $state.raw<Account | null>(null);
   memberships = $state.raw<Membership[]>([]);
   isKnown = $state(false);
-  /** True when a session ended by itself: the reader is told why they must sign in again. */
+  /** True when a session ended by itself: what is on the screen stays and waits until the reader is back. */
   hasExpired = $state(false);
 
   async load(): Promise<void> {
@@ -20,28 +20,41 @@ class SessionState {
   }
 
   async signOut(): Promise<void> {
-    await answer(http.DELETE("/session"));
+    await answer(http.DELETE("/session")).catch((thrown: Problem) => {
+      if (!thrown.isOfSession) throw thrown;
+    });
     this.#forget();
     await this.load();
   }
 
   /** Take over what the gateway said about this session. */
   adopt(session: Session): void {
-    presentCsrf(session.csrf);
+    if (this.account && session.account?.id !== this.account.id) this.#leave(session.account);
+    else this.#enter(session);
+  }
+
+  /** What is on the screen is not for another person's eyes, and what waits to be sent is not theirs. */
+  #leave(another: Account | null): void {
+    if (another) beginAnew();
+    else this.expire();
+  }
+
+  #enter(session: Session): void {
     this.account = session.account;
     this.memberships = session.memberships;
     this.isKnown = true;
-    if (!session.account) return;
     this.hasExpired = false;
+    presentCsrf(session.csrf);
+    if (!session.account) return;
     language.speak(session.account.language);
     startLive();
   }
 
-  /** Go back to the sign-in screen, keeping the address and everything that is not sent yet. */
+  /** Ask who is there, over the screen as it is: everything that is not sent yet waits. */
   expire(): void {
     if (!this.account) return;
     this.hasExpired = true;
-    this.#forget();
+    stopLive();
   }
 
   async speak(chosen: Language): Promise<void> {
@@ -78,10 +91,20 @@ class SessionState {
 
   #forget(): void {
     stopLive();
+    this.hasExpired = false;
     this.account = null;
     this.memberships = [];
   }
 }
 
+/** Load the whole app, and not at an address that works once. */
+function beginAnew(): void {
+  if (location.pathname.startsWith("/link/")) location.replace("/");
+  else location.reload();
+}
+
 export const session = new SessionState();
-whenSignedOut(() => session.expire());
+watchSession({
+  ended: () => session.expire(),
+  changed: () => void session.load().catch(() => undefined),
+});

@@ -1,6 +1,7 @@
 /** Ask the gateway about one copy. */
 import { answer, BASE, http, mutationHeaders, once, Problem } from "$/api/client";
 import { readAll } from "$/api/pages";
+import { reach } from "$/api/transport";
 import type { Act, ActsAnswer, Copy, Lease, List, Lot, Marking, SetAsideAct } from "$/api/types";
 
 export interface CopyAddress {
@@ -36,7 +37,7 @@ export function sendActs(path: CopyAddress, lease_id: string, acts: readonly Act
     http.POST("/exams/{exam_id}/copies/{copy_id}/acts", {
       params: { path },
       body: { lease_id, acts: [...acts] },
-      fetch: (request) => fetch(request),
+      fetch: (request) => reach(request),
     }),
   );
 }

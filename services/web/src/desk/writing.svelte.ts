@@ -21,6 +21,9 @@ import type { Act } from "$/model/types";
 import { type CopyAddress, dismissAct, finalizeCopy, readMarking, sendActs, sendFarewell } from "./calls";
 import { LeaseKeeper } from "./lease.svelte";
 
+/** Waiting or signing in again is enough: the acts go on waiting. */
+const mayPass = (problem: Problem): boolean => problem.isPassing || problem.isOfSession;
+
 /** A change that the server keeps beside the copy, and what stands in its place. */
 export interface Conflict {
   actIds: string[];
@@ -62,7 +65,7 @@ export class Writing {
       {
         store: kept.store,
         send: (acts) => this.#send(acts),
-        isPassing: (thrown) => problemOf(thrown).isPassing,
+        isPassing: (thrown) => mayPass(problemOf(thrown)),
         wait: pause,
         newId: () => crypto.randomUUID(),
         onOutcome: (act, outcome) => this.#hear(act, outcome),
@@ -85,6 +88,12 @@ export class Writing {
   async start(): Promise<void> {
     if (this.isOpen) await this.lease.start();
     void this.#journal.pump();
+  }
+
+  /** The session is there again: go on where it had ended. */
+  async resume(): Promise<void> {
+    void this.flush();
+    if (this.isOpen) await this.lease.beat();
   }
 
   /** Make a change; nothing happens when it would change nothing or nobody may write. */

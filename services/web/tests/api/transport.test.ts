@@ -19,7 +19,17 @@ function transport(...answers: (Response | Error)[]): Transport & { waits: numbe
 
 const request = (): Request => new Request("http://here/x", { method: "POST", body: '{"request_id":"1"}' });
 const status = (code: number, headers: Record<string, string> = {}): Response =>
-  new Response("", { status: code, headers });
+  new Response(code === 204 ? null : "{}", {
+    status: code,
+    headers: { "Content-Type": "application/json", ...headers },
+  });
+const proxy = (code: number): Response =>
+  new Response("<h1>nginx</h1>", { status: code, headers: { "Content-Type": "text/html" } });
+const broken = (): Response =>
+  new Response(
+    new ReadableStream({ pull: (body) => body.error(new TypeError("connection reset")) }),
+    status(200),
+  );
 
 describe("a persistent request", () => {
   test("is repeated with the same body while nothing answers", async () => {
@@ -44,8 +54,32 @@ describe("a persistent request", () => {
   });
 
   test("gives up in the end with what it met last", async () => {
-    const network = transport(...Array(4).fill(new TypeError("offline")));
+    const network = transport(...Array(4).fill(new TypeError("Failed to fetch")));
 
-    await expect(persistent(request(), network)).rejects.toThrow("offline");
+    await expect(persistent(request(), network)).rejects.toMatchObject({ reason: "OFFLINE" });
+  });
+
+  test.each([200, 404, 500, 502])("is repeated while a proxy answers in its place (%i)", async (code) => {
+    const network = transport(proxy(code), status(204));
+
+    expect((await persistent(request(), network)).status).toBe(204);
+  });
+
+  test("counts as unanswered when only a proxy spoke", async () => {
+    const network = transport(...Array.from({ length: 4 }, () => proxy(404)));
+
+    expect((await persistent(request(), network)).status).toBe(502);
+  });
+
+  test("is repeated when the connection breaks in the middle of the answer", async () => {
+    const network = transport(broken(), status(200));
+
+    expect(await (await persistent(request(), network)).json()).toEqual({});
+  });
+
+  test("is not repeated when its body is too large for a proxy", async () => {
+    const network = transport(proxy(413), status(200));
+
+    expect((await persistent(request(), network)).status).toBe(413);
   });
 });

@@ -1,5 +1,5 @@
 /** Connect the upload runner to the gateway. */
-import { answer, BASE, http, mutationHeaders, once, Problem, problemOf } from "$/api/client";
+import { answer, BASE, http, mutationHeaders, noted, once, Problem, problemOf } from "$/api/client";
 import type { ProblemBody } from "$/api/problem";
 import type { Scan } from "$/api/types";
 import type { Wire } from "$/model/upload/runner";
@@ -17,8 +17,8 @@ export function uploadWire(tell: Wire["tell"]): Wire {
     complete,
     wait: (ms) => new Promise((done) => setTimeout(done, ms)),
     describe: (thrown) => {
-      const { isPassing, reason } = problemOf(thrown);
-      return { isPassing, reason };
+      const { isPassing, isOfSession, reason } = problemOf(thrown);
+      return { isPassing: isPassing || isOfSession, reason };
     },
   };
 }
@@ -43,20 +43,21 @@ function put(upload: Upload, chunk: number, piece: Blob, progressed: (bytes: num
     request.open("PUT", `${BASE}/uploads/${upload.id}/${chunk}`);
     for (const [name, value] of Object.entries(mutationHeaders())) request.setRequestHeader(name, value);
     request.upload.onprogress = (event) => progressed(event.loaded);
-    request.onload = () => (request.status < 300 ? done() : fail(problemOfAnswer(request)));
+    request.onload = () => (request.status < 300 ? done() : fail(noted(problemOfAnswer(request))));
     request.onerror = () => fail(new Problem({ reason: "OFFLINE" }));
     request.send(piece);
   });
 }
 
 function problemOfAnswer(request: XMLHttpRequest): Problem {
-  return new Problem({ status: request.status, ...bodyOf(request.responseText) });
+  return new Problem({ status: request.status, ...bodyOf(request) });
 }
 
-function bodyOf(text: string): ProblemBody {
+/** A body that is not JSON comes from something before the gateway. */
+function bodyOf({ status, responseText }: XMLHttpRequest): ProblemBody {
   try {
-    return JSON.parse(text) as ProblemBody;
+    return JSON.parse(responseText) as ProblemBody;
   } catch {
-    return { reason: "UNAVAILABLE" };
+    return status === 413 ? { reason: "FILE_TOO_LARGE" } : { status: 502, reason: "UNAVAILABLE" };
   }
 }

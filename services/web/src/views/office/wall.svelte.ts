@@ -2,6 +2,7 @@
 import { answer, http, once, type Problem, problemOf } from "$/api/client";
 import { onChange } from "$/api/live";
 import type { Change, Exceptions, Page, StagedCopy } from "$/api/types";
+import { tryAgain } from "$/app/outage.svelte";
 import { toasts } from "$/app/toasts.svelte";
 import { m } from "$/i18n/generated/messages.js";
 import type { Act } from "$/model/staging/acts";
@@ -53,10 +54,10 @@ export class Wall implements Desk {
     try {
       await Promise.all([this.#loadCopies(), this.loadExceptions()]);
       this.problem = null;
+      this.isLoaded = true;
     } catch (thrown) {
       this.problem = problemOf(thrown);
     }
-    this.isLoaded = true;
   }
 
   async loadExceptions(): Promise<void> {
@@ -189,5 +190,6 @@ export function wallOf(exam: () => string): Wall {
     void wall.load();
     return wall.follow();
   });
+  $effect(() => tryAgain(wall.problem, () => void wall.load()));
   return wall;
 }
