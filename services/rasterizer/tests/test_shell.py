@@ -125,6 +125,44 @@ def test_stamp_writes_the_annotated_pdf(tmp_path: Path) -> None:
     assert len(pikepdf.open(out).pages) == lines[-1]["pages"] == 3
 
 
+@pytest.mark.parametrize(
+    ("options", "status", "sentence"),
+    [
+        (["--sides", "7-9"], 1, "the file has no side 7; its last is 3"),
+        (["--sides", "3-1"], 2, "3-1 is no side or range of sides"),
+        (["--sides", "0"], 2, "0 is no side or range of sides"),
+        (["--out", "/proc/nowhere"], 1, "/proc/nowhere: No such file or directory"),
+        (["--workers", "0"], 2, "invalid choice: 0"),
+        (["missing.pdf"], 2, "missing.pdf: No such file or directory"),
+    ],
+)
+def test_a_command_that_cannot_be_done_says_why(
+    tmp_path: Path, options: list[str], status: int, sentence: str
+) -> None:
+    """In one sentence, and never as if all sides were there."""
+    file = [] if "missing.pdf" in options else [str(papers.scan(tmp_path / "scan.pdf"))]
+    command = [sys.executable, "-m", "rasterizer", "render", *file, "--out", str(tmp_path), *options]
+
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=60)
+
+    assert (done.returncode, done.stdout) == (status, "")
+    assert sentence in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_reader_may_stop_listening(tmp_path: Path) -> None:
+    """As `head -1` does."""
+    scan = papers.scan(tmp_path / "scan.pdf", 60, dpi=20)
+    command = [sys.executable, "-m", "rasterizer", "render", str(scan), "--out", str(tmp_path)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+        assert process.stdout
+        assert process.stderr
+        process.stdout.readline()
+        process.stdout.close()
+
+        assert process.stderr.read() == b""
+
+
 def test_an_unknown_command_is_answered_with_the_known_ones() -> None:
     """Without loading anything."""
     command = [sys.executable, "-m", "rasterizer", "fly"]

@@ -263,6 +263,111 @@ def test_content_that_does_not_fit_is_refused(tmp_path: Path, broken: dict[str, 
     assert caught.value.reason is RefusalReason.BAD_ANNOTATIONS
 
 
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"points": [[float("nan"), 0.1]]},
+        {"points": [[float("inf"), 0.1]]},
+        {"points": [[1e308, 0.1]]},
+        {"points": [["0.1", 0.1]]},
+        {"points": [[True, 0.1]]},
+        {"points": [[0.1, 0.1, 0.1]]},
+        {"points": None},
+        {"width": -1},
+        {"width": float("nan")},
+        {"opacity": 2},
+        {"color": "#-1-1-1"},
+        {"color": 7},
+        {"kind": "text", "text": ["a"]},
+        {"kind": "text", "text": "a", "size": 0},
+        {"kind": "tick", "size": 1e9},
+    ],
+    ids=str,
+)
+def test_a_drawing_that_no_pen_can_make_is_refused(tmp_path: Path, odd: dict[str, Any]) -> None:
+    """One number that is none would spoil the page in every reader."""
+    drawn = annotation("pen", (0.1, 0.1), (0.2, 0.2)) | odd
+
+    with pytest.raises(Refused) as caught:
+        parse(content([{"page": 1, "annotations": [drawn]}]))
+
+    assert caught.value.reason is RefusalReason.BAD_ANNOTATIONS
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"pages": [{"page": 1, "annotations": []}] * 2},
+        {"pages": [{"page": 1.5, "annotations": []}]},
+        {"appreciation": {"a": 1}},
+        {"questions": [{"label": "1", "depth": 10**308, "title": "", "mark": None, "maximum": "1"}]},
+        [],
+    ],
+    ids=str,
+)
+def test_a_sheet_of_the_wrong_kinds_is_refused(odd: dict[str, Any] | list[Any]) -> None:
+    """Nothing is taken for what it is not, and no page's drawings replace others."""
+    with pytest.raises(Refused) as caught:
+        parse(content() | odd if isinstance(odd, dict) else odd)
+
+    assert caught.value.reason is RefusalReason.BAD_ANNOTATIONS
+
+
+def test_a_file_nested_without_end_is_refused(tmp_path: Path) -> None:
+    """It is no error of ours."""
+    (tmp_path / "frozen.json").write_text("[" * 100_000)
+
+    with pytest.raises(Refused) as caught:
+        read(tmp_path / "frozen.json")
+
+    assert caught.value.reason is RefusalReason.BAD_ANNOTATIONS
+
+
+@pytest.mark.parametrize("keys", [{"UserUnit": 2}, {"MediaBox": pikepdf.Array([0, 0, 298, 421])}], ids=str)
+def test_a_page_of_any_size_looks_as_on_the_desk(tmp_path: Path, keys: dict[str, Any]) -> None:
+    """The desk shows each as wide as A4, and letters of a size in proportion."""
+    pdf = pikepdf.Pdf.new()
+    page = papers.add_page(pdf, papers.jpeg_image(pdf, papers.sheet()))
+    for key, value in keys.items():
+        page.obj[f"/{key}"] = value
+    path = papers.save(pdf, tmp_path / "copy.pdf")
+    drawn = annotation("text", text="IIII", box=[0.5, 0.5, 0.3], size=40)
+
+    mask = green(stamped(path, content([{"page": 1, "annotations": [drawn]}])))
+
+    scale = mask.shape[1] / 595.2
+    wanted = [edge * scale for edge in (299, 433, 350, 461)]
+    assert extent(mask) == pytest.approx(wanted, abs=2 * scale + 1)
+
+
+def test_a_page_without_any_area_is_stamped_as_viewers_show_it(tmp_path: Path) -> None:
+    """They take it for a sheet of letter paper."""
+    pdf = pikepdf.Pdf.new()
+    page = papers.add_page(pdf, papers.jpeg_image(pdf, papers.sheet()))
+    page.MediaBox = pikepdf.Array([0, 0, 0, 0])
+    path = papers.save(pdf, tmp_path / "copy.pdf")
+    pages = [{"page": 1, "annotations": [annotation("rectangle", (0.5, 0.5), (0.75, 0.75))]}]
+
+    mask = green(stamped(path, content(pages)))
+
+    assert extent(mask) == pytest.approx((306, 396, 459, 594), abs=2)
+
+
+def test_signs_of_today_are_written(tmp_path: Path) -> None:
+    """Markers type them on their telephones."""
+    drawn = annotation("text", text="✅ ❌ ❤️ 😀 日本", box=[0.1, 0.1, 0.8])
+    out = stamped(papers.scan(tmp_path / "copy.pdf", 1), content([{"page": 1, "annotations": [drawn]}]))
+
+    assert "□" not in text_of(out, 0) + text_of(out)
+
+
+def test_a_sign_that_cannot_be_written_is_admitted(tmp_path: Path) -> None:
+    """Its box is explained; a reader must not take it for what the marker wrote."""
+    out = stamped(papers.scan(tmp_path / "copy.pdf", 1), content(appreciation="Bien : مرحبا"))
+
+    assert "□ : signe que ce fichier ne sait pas écrire" in " ".join(text_of(out).split())
+
+
 def test_the_content_is_read_from_a_file(tmp_path: Path) -> None:
     """It is the frozen JSON of a copy."""
     (tmp_path / "frozen.json").write_text(json.dumps(content()))

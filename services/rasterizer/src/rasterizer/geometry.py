@@ -11,6 +11,9 @@ import pikepdf
 
 Matrix = tuple[float, float, float, float, float, float]
 
+#: What viewers show of a page that is nowhere.
+_LETTER = (0.0, 0.0, 612.0, 792.0)
+
 
 class Crop(StrEnum):
     """Say which part of the displayed side a face is."""
@@ -72,8 +75,8 @@ def frame_of(page: pikepdf.Page) -> Frame:
     """Read the frame of a page: what a viewer shows of it."""
     media, crop = _box(page.mediabox), _box(page.cropbox)
     visible = (max(media[0], crop[0]), max(media[1], crop[1]), min(media[2], crop[2]), min(media[3], crop[3]))
-    is_empty = visible[0] >= visible[2] or visible[1] >= visible[3]
-    return Frame(*(media if is_empty else visible), rotate=quarter_turns(page.rotation))
+    shown = next((box for box in (visible, media) if box[0] < box[2] and box[1] < box[3]), _LETTER)
+    return Frame(*shown, rotate=quarter_turns(page.rotation))
 
 
 def _box(box: pikepdf.Object) -> tuple[float, float, float, float]:

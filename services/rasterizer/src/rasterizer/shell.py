@@ -4,13 +4,14 @@
     python -m rasterizer render FILE --out DIR [--sides 1-50] [--workers 2]
     python -m rasterizer stamp FILE --annotations FILE.json --out FILE.pdf
 
-Answers are JSON lines. The exit status is 0 if every side or page is there, 1 if one failed, 3 if the file is
-refused.
+Answers are JSON lines. The exit status is 0 if every side or page is there, 1 if one is not, 2 if the command
+makes no sense, 3 if the file is refused.
 """
 
 import argparse
 import json
 import os
+import re
 import resource
 import sys
 from collections.abc import Callable, Sequence
@@ -27,8 +28,11 @@ DONE, FAILED, REFUSED = 0, 1, 3
 
 def main(arguments: Sequence[str]) -> NoReturn:
     """Run one command and leave with its exit status."""
-    status = _status(_parser().parse_args(arguments))
-    sys.stdout.flush()
+    try:
+        status = _status(_parser().parse_args(arguments))
+        sys.stdout.flush()
+    except BrokenPipeError:  # whoever read the lines has seen enough
+        status = FAILED
     os._exit(status)  # taking the libraries down again would cost a fifth of the start-up
 
 
@@ -36,6 +40,11 @@ def _status(parsed: argparse.Namespace) -> int:
     command: Callable[[argparse.Namespace], int] = parsed.command
     try:
         return command(parsed)
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        sys.stderr.write(f"{error.filename}: {error.strerror}\n")
+        return FAILED
     except SliceKilled:
         return _refuse(Refused(RefusalReason.TOO_COSTLY))
     except SliceFailed as failed:
@@ -53,20 +62,31 @@ def _parser() -> argparse.ArgumentParser:
     render = commands.add_parser("render", help="write the images of a PDF")
     render.add_argument("--out", type=Path, required=True)
     render.add_argument("--sides", type=_range, default=(1, sys.maxsize), help="a side or a range: 7, 1-50")
-    render.add_argument("--workers", type=int, default=1)
+    render.add_argument("--workers", type=int, choices=range(1, 65), metavar="1-64", default=1)
     render.set_defaults(command=_render)
     stamp = commands.add_parser("stamp", help="write annotations and a summary onto a PDF")
     stamp.add_argument("--annotations", type=Path, required=True)
     stamp.add_argument("--out", type=Path, required=True)
     stamp.set_defaults(command=_stamp)
     for command in (inspect, render, stamp):
-        command.add_argument("file", type=Path)
+        command.add_argument("file", type=_readable)
     return parser
 
 
 def _range(text: str) -> tuple[int, int]:
-    first, _, last = text.partition("-")
-    return int(first), int(last or first)
+    found = re.fullmatch(r"([0-9]{1,9})(?:-([0-9]{1,9}))?", text)
+    first, last = (int(found[1]), int(found[2] or found[1])) if found else (0, 0)
+    if not 1 <= first <= last:
+        raise argparse.ArgumentTypeError(f"{text} is no side or range of sides, which count from 1")
+    return first, last
+
+
+def _readable(text: str) -> Path:
+    try:
+        with open(text, "rb"):
+            return Path(text)
+    except OSError as error:
+        raise argparse.ArgumentTypeError(f"{text}: {error.strerror}") from error
 
 
 def _inspect(parsed: argparse.Namespace) -> int:
@@ -81,7 +101,10 @@ def _render(parsed: argparse.Namespace) -> int:
     parsed.out.mkdir(parents=True, exist_ok=True)
     count = len(_run("inspect", {"scan": parsed.file})) - 1
     first, last = parsed.sides
-    sides = range(max(1, first), min(count, last) + 1)
+    if first > count:
+        sys.stderr.write(f"the file has no side {first}; its last is {count}\n")
+        return FAILED
+    sides = range(first, min(count, last) + 1)
     told = failures = 0
     for line in Rendering(parsed.file, parsed.out, parsed.workers).lines(sides):
         told += 1

@@ -7,10 +7,13 @@ from dataclasses import dataclass
 import pymupdf
 from pikepdf import Dictionary, Pdf
 
-#: In order; all but the last come with the package pymupdf-fonts, the last with MuPDF.
-FACES = ("notos", "math", "symbol2", "symbol1", "cjk")
-#: Stands for a character that no font has.
+#: In order; all but the last two come with the package pymupdf-fonts, those with MuPDF.
+FACES = ("notos", "math", "symbol2", "symbol1", "emoji", "cjk")
+#: Stands for a character that no font has; scripts whose letters join or run to the left are among them.
 MISSING = "□"
+
+#: Ask for a sign in colour or in black; there is one of each here.
+_VARIANTS = "\ufe0e\ufe0f"
 
 #: Of the font size. The desk uses the same.
 LINE_HEIGHT = 1.25
@@ -33,11 +36,13 @@ class Fonts:
     def __init__(self) -> None:
         self._faces: list[pymupdf.Font] = []
         self._glyphs: dict[str, Glyph] = {}
+        #: Whether a text had a character that no font has.
+        self.is_missing_any = False
 
     def glyph(self, character: str) -> Glyph:
         """Find the glyph of a character."""
         if character not in self._glyphs:
-            self._glyphs[character] = self._found(character) or self.glyph(MISSING)
+            self._glyphs[character] = self._found(character) or self._missing()
         return self._glyphs[character]
 
     def width(self, text: str, size: float) -> float:
@@ -73,6 +78,10 @@ class Fonts:
             scratch.subset_fonts()
             return bytes(scratch.tobytes(garbage=3, deflate=True, use_objstms=0))
 
+    def _missing(self) -> Glyph:
+        self.is_missing_any = True
+        return self.glyph(MISSING)
+
     def _found(self, character: str) -> Glyph | None:
         code = ord(character)
         for index in range(len(FACES)):
@@ -84,8 +93,15 @@ class Fonts:
 
     def _face(self, index: int) -> pymupdf.Font:
         while len(self._faces) <= index:
-            self._faces.append(pymupdf.Font(FACES[len(self._faces)]))
+            self._faces.append(_font(FACES[len(self._faces)]))
         return self._faces[index]
+
+
+def _font(name: str) -> pymupdf.Font:
+    if name != "emoji":
+        return pymupdf.Font(name)
+    place, length = pymupdf.mupdf.fz_lookup_noto_emoji_font()  # there, but under no name
+    return pymupdf.Font(fontbuffer=bytes(pymupdf.mupdf.python_memoryview_from_memory(place, length, 0)))
 
 
 def clean(text: str) -> str:
@@ -94,5 +110,5 @@ def clean(text: str) -> str:
     return "".join(
         " " if unicodedata.category(character) in ("Cc", "Zs") and character != "\n" else character
         for character in composed
-        if unicodedata.category(character) != "Cf"
+        if unicodedata.category(character) != "Cf" and character not in _VARIANTS
     )

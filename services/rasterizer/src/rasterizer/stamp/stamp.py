@@ -8,12 +8,12 @@ import pikepdf
 from pikepdf import Array, Dictionary, Name, Object, Page, Pdf
 
 from rasterizer.extract import enclose, opened_pdf, save
-from rasterizer.geometry import frame_of
+from rasterizer.geometry import Frame, Matrix, frame_of
 from rasterizer.refusals import RefusalReason, Refused
 from rasterizer.stamp.drawing import Canvas
 from rasterizer.stamp.fonts import Fonts
 from rasterizer.stamp.stamping import Annotation, Stamping
-from rasterizer.stamp.summary import Summary
+from rasterizer.stamp.summary import WIDTH, Summary
 
 
 def stamp(pdf: Path, stamping: Stamping, out: Path) -> Iterator[int]:
@@ -39,7 +39,10 @@ def stamp(pdf: Path, stamping: Stamping, out: Path) -> Iterator[int]:
 
 
 def _drawing(page: Page, annotations: Iterable[Annotation], fonts: Fonts) -> Canvas:
-    canvas = Canvas(*frame_of(page).displayed, fonts)
+    """Draw as on the desk, which shows every page as if its short side were that of A4."""
+    width, height = frame_of(page).displayed
+    scale = WIDTH / min(width, height)
+    canvas = Canvas(width * scale, height * scale, fonts)
     for annotation in annotations:
         canvas.draw(annotation)
     return canvas
@@ -50,11 +53,18 @@ def _overlay(pdf: Pdf, page: Page, canvas: Canvas, fonts: Object) -> None:
     form = _stream(pdf, bytes(canvas.content))
     form.Type, form.Subtype = Name.XObject, Name.Form
     form.BBox = Array([0, 0, canvas.width, canvas.height])
-    form.Matrix = Array(frame_of(page).matrix)
+    form.Matrix = Array(_placed(canvas, frame_of(page)))
     form.Resources = _resources(canvas, fonts)
     name = _add_form(page, form)
     unclosed = b"Q " * _unclosed(page)
     enclose(pdf, page, b"q\n", b"\n%sQ q %s Do Q\n" % (unclosed, name.encode()))
+
+
+def _placed(canvas: Canvas, frame: Frame) -> Matrix:
+    """Bring a drawing to the size of its page."""
+    scale = frame.displayed[0] / canvas.width
+    a, b, c, d, e, f = frame.matrix
+    return a * scale, b * scale, c * scale, d * scale, e, f
 
 
 def _append(pdf: Pdf, canvas: Canvas, fonts: Object) -> None:

@@ -13,7 +13,8 @@ The file is one JSON object:
 
 An annotation is {"id", "kind", "points", "color", "width", "opacity", "size", "text", "box"}. Points and
 boxes are fractions of the displayed page, origin top left; width (of a stroke) and size (of a font, tick or
-cross) are points of 1/72 inch. Marks are ready to print: nothing is computed here. By kind:
+cross) are points of 1/72 inch on a page whose short side is that of A4, as the desk shows every page. Marks
+are ready to print: nothing is computed here. What is no number, or beyond all measure, is refused. By kind:
 
     pen           a stroke through its points
     highlighter   the same, multiplied into the page; opacity 0.35 unless given
@@ -23,6 +24,7 @@ cross) are points of 1/72 inch. Marks are ready to print: nothing is computed he
 """
 
 import json
+import re
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
@@ -34,6 +36,9 @@ Point = tuple[float, float]
 Colour = tuple[float, float, float]
 
 _HIGHLIGHT = 0.35
+_COLOUR = re.compile("#?([0-9a-fA-F]{3}|[0-9a-fA-F]{6})")
+#: Nobody draws beyond these; a number that is not one would spoil the page for every reader.
+_FARTHEST, _SMALLEST, _LARGEST, _MOST = 10.0, 0.1, 1000.0, 9999
 
 
 class Kind(StrEnum):
@@ -47,6 +52,7 @@ class Kind(StrEnum):
     TEXT = "text"
 
 
+_SIZED = frozenset({Kind.TICK, Kind.CROSS, Kind.TEXT})
 _POINTS = {Kind.RECTANGLE: 2, Kind.TICK: 1, Kind.CROSS: 1}
 
 
@@ -98,7 +104,7 @@ def read(path: Path) -> Stamping:
     """Read the file."""
     try:
         return parse(json.loads(path.read_bytes()))
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise Refused(RefusalReason.BAD_ANNOTATIONS) from error
 
 
@@ -106,70 +112,96 @@ def parse(content: Any) -> Stamping:
     """Read the JSON object, or refuse it."""
     try:
         return Stamping(
-            exam=str(content["exam"]["name"]),
-            date=str(content["exam"]["date"]),
-            code=str(content["copy"]["code"]),
+            exam=_text(content["exam"]["name"]),
+            date=_text(content["exam"]["date"]),
+            code=_text(content["copy"]["code"]),
             student=_text_or_none(content["student"]),
-            language=str(content["language"]),
+            language=_text(content["language"]),
             questions=tuple(_question(question) for question in content["questions"]),
             total=_text_or_none(content["total"]),
-            scale=str(content["scale"]),
-            appreciation=str(content["appreciation"]),
-            pages={int(page["page"]): _annotations(page) for page in content["pages"]},
+            scale=_text(content["scale"]),
+            appreciation=_text(content["appreciation"]),
+            pages=_pages(content["pages"]),
         )
     except (KeyError, TypeError, ValueError, IndexError, AttributeError) as error:
         raise Refused(RefusalReason.BAD_ANNOTATIONS) from error
 
 
-def _text_or_none(value: Any) -> str | None:
-    return None if value is None else str(value)
+def _pages(pages: Any) -> dict[int, tuple[Annotation, ...]]:
+    drawn = {_whole(page["page"]): tuple(map(_annotation, page["annotations"])) for page in pages}
+    if len(drawn) < len(pages):
+        raise ValueError("a page is there twice")
+    return drawn
 
 
 def _question(question: Any) -> Question:
     return Question(
-        label=str(question["label"]),
-        depth=int(question["depth"]),
-        title=str(question.get("title", "")),
+        label=_text(question["label"]),
+        depth=_whole(question["depth"]),
+        title=_text(question.get("title", "")),
         mark=_text_or_none(question["mark"]),
-        maximum=str(question["maximum"]),
-        remark=str(question.get("remark", "")),
+        maximum=_text(question["maximum"]),
+        remark=_text(question.get("remark", "")),
     )
-
-
-def _annotations(page: Any) -> tuple[Annotation, ...]:
-    return tuple(_annotation(annotation) for annotation in page["annotations"])
 
 
 def _annotation(annotation: Any) -> Annotation:
     kind = Kind(annotation["kind"])
-    points = tuple((float(x), float(y)) for x, y in annotation.get("points", ()))
+    points = tuple((_fraction(x), _fraction(y)) for x, y in annotation.get("points", ()))
     if len(points) < _POINTS.get(kind, 0):
         raise ValueError(f"a {kind} has too few points")
+    is_sized, is_text = kind in _SIZED, kind is Kind.TEXT
     return Annotation(
         kind=kind,
         points=points,
         colour=_colour(annotation.get("color", "#d11")),
-        width=float(annotation.get("width", 1.5)),
-        opacity=float(annotation.get("opacity", _HIGHLIGHT if kind is Kind.HIGHLIGHTER else 1)),
-        size=float(annotation.get("size", 11)),
-        text=str(annotation.get("text", "")),
-        box=_box(annotation, points) if kind is Kind.TEXT else (0, 0, 0),
+        width=0 if is_text else _number(annotation.get("width", 1.5), 0, _LARGEST),
+        opacity=_number(annotation.get("opacity", _HIGHLIGHT if kind is Kind.HIGHLIGHTER else 1), 0, 1),
+        size=_number(annotation.get("size", 11), _SMALLEST, _LARGEST) if is_sized else 0,
+        text=_text(annotation.get("text", "")) if is_text else "",
+        box=_box(annotation, points) if is_text else (0, 0, 0),
     )
 
 
 def _box(annotation: Any, points: tuple[Point, ...]) -> tuple[float, float, float]:
     if annotation.get("box"):
-        x, y, width = (float(number) for number in annotation["box"])
+        x, y, width = map(_fraction, annotation["box"])
         return x, y, width
     x, y = points[0]
     return x, y, 1 - x
 
 
-def _colour(text: str) -> Colour:
-    digits = text.removeprefix("#")
-    if len(digits) == 3:
-        digits = "".join(digit * 2 for digit in digits)
-    if len(digits) != 6:
+def _colour(text: Any) -> Colour:
+    found = _COLOUR.fullmatch(_text(text))
+    if not found:
         raise ValueError(f"{text} is no colour")
+    digits = found[1] if len(found[1]) == 6 else "".join(digit * 2 for digit in found[1])
     red, green, blue = (int(digits[start : start + 2], 16) / 255 for start in (0, 2, 4))
     return red, green, blue
+
+
+def _fraction(value: Any) -> float:
+    return _number(value, -_FARTHEST, _FARTHEST)
+
+
+def _number(value: Any, least: float, most: float) -> float:
+    # No comparison with NaN is true.
+    if not isinstance(value, int | float) or isinstance(value, bool) or not least <= value <= most:
+        raise ValueError(f"{value} is no number from {least} to {most}")
+    return float(value)
+
+
+def _whole(value: Any) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value <= _MOST:
+        raise ValueError(f"{value} is no number of a page or level")
+    return value
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise ValueError(f"{value} is no text")
+    return value
+
+
+def _text_or_none(value: Any) -> str | None:
+    return None if value is None else _text(value)

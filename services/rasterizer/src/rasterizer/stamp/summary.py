@@ -10,7 +10,7 @@ from rasterizer.stamp.text import wrapped
 WIDTH, HEIGHT = 595.28, 841.89
 
 _MARGIN = 50.0
-_INDENT = 14.0
+_INDENT, _DEEPEST = 14.0, 12
 _LABEL = 60.0
 _MARKS = 90.0
 _TITLE, _BODY, _SMALL = 16.0, 11.0, 9.5
@@ -25,6 +25,7 @@ WORDS = {
         "unmarked": "non notée",
         "total": "Total",
         "appreciation": "Appréciation",
+        "missing": "□ : signe que ce fichier ne sait pas écrire ; le texte entier se lit dans Korrigo.",
     },
     "en": {
         "student": "Student: {}",
@@ -32,6 +33,7 @@ WORDS = {
         "unmarked": "not marked",
         "total": "Total",
         "appreciation": "Appreciation",
+        "missing": "□: a sign that this file cannot write; the whole text is in Korrigo.",
     },
 }
 
@@ -56,6 +58,9 @@ class Summary:
             self._gap(_BODY)
             self._paragraph(self._words["appreciation"], size=_BODY, colour=_GREY)
             self._paragraph(self._stamping.appreciation, size=_BODY)
+        if self._fonts.is_missing_any:
+            self._gap(_BODY)
+            self._paragraph(self._words["missing"], size=_SMALL, colour=_GREY)
         return self.pages
 
     def _heading(self) -> None:
@@ -69,7 +74,7 @@ class Summary:
         self._rule()
 
     def _question(self, question: Question) -> None:
-        indent = _INDENT * question.depth
+        indent = _INDENT * min(question.depth, _DEEPEST)
         mark = self._words["unmarked"] if question.mark is None else question.mark
         self._row(question.label, question.title, f"{mark} / {question.maximum}", indent=indent)
         if question.remark:
