@@ -18,7 +18,7 @@ from tests.people import OFFICE, PASSWORD, People
 #: What only an experiment shows, as the gate says it.
 TRIED = {
     "OP-01": "the image of page 120 is there",
-    "OP-02": "its mail was caught",
+    "OP-02": "its mail lies in the catcher",
     "OP-03": "120 pages took",
     "OP-04": "the server ended a deadlock",
     "OP-05": "120 of 120 sides rendered, 120 pages on copies once each",

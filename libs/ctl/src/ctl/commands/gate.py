@@ -94,12 +94,11 @@ def _login(place: Place) -> tuple[str, str]:
 
 
 def _page(findings: list[Finding], decision: str, *, is_tried: bool) -> Group:
-    table = Table("FINDING", "", "EVIDENCE", box=None, pad_edge=False, header_style="bold")
-    table.columns[0].no_wrap = table.columns[1].no_wrap = True
-    table.columns[2].overflow = "fold"
+    table = Table(box=None, pad_edge=False, show_header=False)
     for finding in findings:
-        title = Text.assemble((finding.id, "bold"), f" {finding.title}")
-        table.add_row(title, Text(finding.verdict, style=_STYLES[finding.verdict]), finding.evidence)
+        verdict = Text(finding.verdict, style=_STYLES[finding.verdict])
+        told = Text.assemble((finding.title, "bold"), "\n", finding.evidence, overflow="fold")
+        table.add_row(Text(finding.id, style="bold"), verdict, told)
     return Group(table, Text(), *map(Text, _notes(findings, is_tried=is_tried)), _decided(decision))
 
 

@@ -69,7 +69,7 @@ def worker(trial: Trial, journey: Journey) -> Iterator[Evidence]:
         holds=is_once and scan["sides_rendered"] == trial.sides and not scan["sides_failed"],
         said=(
             f"{trial.killed} in the middle: {scan['sides_rendered']} of {trial.sides} sides rendered, "
-            f"{len(set(numbers))} pages on copies once each, {trial.handed_out_again:.0f} pieces of work "
+            f"{len(set(numbers))} pages on copies once each, {trial.handed_out_again} pieces of work "
             f"handed out again, {len(repeated)} ended twice"
         ),
     )

@@ -90,12 +90,12 @@ class Local:
         finally:
             self._korrigo_local("resume", "nats")
 
-    def mailed_at(self, about: str) -> float | None:
-        """Look through what the mail catcher has kept, newest first."""
+    def mails(self, about: str) -> list[float]:
+        """Look through what the mail catcher has kept."""
         index = Path(self._address["mail_dir"]) / "index.json"
         mails = orjson.loads(index.read_bytes()) if index.exists() else []
-        found = (mail["received_at"] for mail in reversed(mails) if about in mail["subject"])
-        return next((datetime.fromisoformat(moment).timestamp() for moment in found), None)
+        found = [mail["received_at"] for mail in mails if about in mail["subject"]]
+        return [datetime.fromisoformat(moment).timestamp() for moment in found]
 
     def _seen(self, name: str, entry: dict[str, Any]) -> Seen:
         alive, ready, metrics = (

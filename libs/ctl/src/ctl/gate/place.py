@@ -87,8 +87,8 @@ class Place(Protocol):
         """Cut processes off from the broker while the block runs; the value looks at them."""
         ...
 
-    def mailed_at(self, about: str) -> float | None:
-        """Tell when a mail whose subject says so was caught, in seconds since 1970; None if none was."""
+    def mails(self, about: str) -> list[float] | None:
+        """Tell when mails with such a subject were caught, in seconds since 1970; None without a catcher."""
         ...
 
 

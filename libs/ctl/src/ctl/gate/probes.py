@@ -55,7 +55,8 @@ def cut_off(place: Place) -> Iterator[Evidence]:
     _until(lambda: all(each.is_ready for each in place.look()), "everything to be ready again")
     restarted = [each.name for each in place.look() if each.restarts > before.get(each.name, each.restarts)]
     left = [each.workload for each in cut if not each.is_ready]
-    said = f"without the broker {', '.join(left)} said so and left, {len(cut) - len(left)} others stayed"
+    stayed = f", {len(cut) - len(left)} others stayed" if len(cut) > len(left) else ""
+    said = f"without the broker {', '.join(left)} said so and left{stayed}"
     wrong = f"died: {', '.join(dead)}; " * bool(dead) + f"restarted: {', '.join(restarted)}" * bool(restarted)
     yield judged(CUT, holds=not wrong, said=wrong or f"{said}, none was restarted, all came back")
 

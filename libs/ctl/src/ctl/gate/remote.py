@@ -76,7 +76,7 @@ class Remote:
         finally:
             self._cluster.delete_pod(name)
 
-    def mailed_at(self, about: str) -> float | None:
+    def mails(self, about: str) -> list[float] | None:
         """Know of no catcher: in a cluster notification's own record of what was delivered has to do."""
         return None
 

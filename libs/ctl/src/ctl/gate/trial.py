@@ -1,7 +1,8 @@
 """The experiment that several findings read: many pages go up, and a worker dies in the middle of them."""
 
 import time
-from collections.abc import Iterator, Mapping
+from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from itertools import islice
@@ -38,7 +39,7 @@ class Trial:
     #: What was done to a worker; "" when none was found at work.
     killed: str
     #: How many messages of the kind it held were handed out again.
-    handed_out_again: float
+    handed_out_again: int
     scan: dict[str, Any]
     copies: list[dict[str, Any]]
     last_image_bytes: int
@@ -65,7 +66,7 @@ def run(place: Place, browser: Browser, *, sides: int) -> Trial:
         slowest_of_upload=slowest,
         seconds=time.monotonic() - began,
         killed=killed,
-        handed_out_again=_redelivered(place.look(), since=redelivered)[""],
+        handed_out_again=(_redelivered(place.look()) - redelivered).total(),
         scan=scan,
         copies=copies,
         last_image_bytes=len(browser.get(f"//i/{_last_image(copies)}").content),
@@ -130,11 +131,11 @@ def _busy(seen: list[Seen]) -> Seen | None:
     return next(islice(in_hand, 1), None)
 
 
-def _redelivered(seen: list[Seen], *, since: Mapping[str, float] | None = None) -> dict[str, float]:
-    """Count, by process and in all, how often sides to render were handed out again, perhaps since then."""
-    metric, known = "korrigo_event_redelivered_total", since or {}
-    counts = {each.name: each.figure(metric, consumer="RenderSides") for each in seen}
-    return counts | {"": sum(max(count - known.get(name, 0), 0) for name, count in counts.items())}
+def _redelivered(seen: list[Seen]) -> Counter[tuple[str, int]]:
+    """Count how often sides were handed out again, by process; one that is started again is another."""
+    metric = "korrigo_event_redelivered_total"
+    figures = {(each.name, each.restarts): each.figure(metric, consumer="RenderSides") for each in seen}
+    return Counter({process: int(figure) for process, figure in figures.items()})
 
 
 def _last_image(copies: list[dict[str, Any]]) -> str:
