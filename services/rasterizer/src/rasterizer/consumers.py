@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from contextlib import AsyncExitStack
+from functools import partial
 from pathlib import Path
 
 from kit import runtime, telemetry
@@ -35,13 +36,21 @@ async def consume() -> None:
         blobs = Blobs.open(settings)
         settings.scratch.mkdir(parents=True, exist_ok=True)
         scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(dir=settings.scratch)))
-        scans = Scans(blobs, scratch / "scans", settings.scratch_bytes)
+        report = partial(_report, broker)
+        scans = Scans(blobs, scratch / "scans", settings.scratch_bytes, report)
         rasterizer = Rasterizer(sandbox, blobs, scans, scratch, max_sides=settings.max_sides)
         health = runtime.Health()
         health.add("broker", broker.ping)
         health.add("store", blobs.ping)
         loops = [worker.loop for worker in workers(rasterizer, broker, blobs, slots=settings.slots)]
         await runtime.run(*loops, runtime.ops(settings, health))
+
+
+async def _report(broker: Broker, key: str, is_well: bool) -> None:
+    """Tell operators that a file of the store is not what was sealed, or is again."""
+    damaged = f"{key} is not what was sealed under this hash; bring it back from a backup."
+    detail = f"{key} is again what was sealed." if is_well else damaged
+    await broker.raise_fault("FileDamaged", about=key, detail=detail, is_over=is_well)
 
 
 def workers(rasterizer: Rasterizer, broker: Broker, blobs: Blobs, *, slots: int) -> tuple[Worker, ...]:  # type: ignore[type-arg] # of different work

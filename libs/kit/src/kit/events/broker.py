@@ -111,13 +111,14 @@ class Broker:
                     raise
                 await asyncio.sleep(0.2)
 
-    async def raise_fault(self, name: str, *, about: str, detail: str) -> None:
-        """Tell operators what is wrong, by the service's own fact; repeats soon after are dropped."""
+    async def raise_fault(self, name: str, *, about: str, detail: str, is_over: bool = False) -> None:
+        """Tell operators what is wrong or over, by the service's own fact; repeats soon after are dropped."""
         if self._fault is None:
             return
-        fact = self._fault(name=name, about=about, detail=detail)
+        fact = self._fault(name=name, about=about, detail=detail, is_over=is_over)
         bucket = int(time.time() // _SAME_FAULT_SECONDS)
-        headers = {MESSAGE_ID: f"{self.service}-{name}-{about}-{bucket}"}
+        state = "over" if is_over else "on"
+        headers = {MESSAGE_ID: f"{self.service}-{name}-{about}-{state}-{bucket}"}
         await self.publish(fact.DESCRIPTOR.full_name, fact.SerializeToString(), headers, patience=60)
 
     async def _publish(self, subject: str, payload: bytes, headers: dict[str, str]) -> PubAck:
