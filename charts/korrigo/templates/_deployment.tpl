@@ -12,14 +12,6 @@
 {{- with .workload.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}
-{{- with .workload.nodeSelector }}
-nodeSelector:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
-{{- with .workload.tolerations }}
-tolerations:
-  {{- toYaml . | nindent 2 }}
-{{- end }}
 topologySpreadConstraints:
   - topologyKey: topology.kubernetes.io/zone
     maxSkew: 1

@@ -69,6 +69,7 @@ migrate:
   service: ctl
   hook: pre-install,pre-upgrade
   command: up
+  serviceAccountAnnotations: {{ toJson .Values.migrations.serviceAccountAnnotations }}
   talksTo: [notification, postgres, nats, s3, kubernetes]
 migrate-back:
   service: ctl
@@ -109,12 +110,6 @@ test:
 {{- $speaks = or $speaks (hasKey (dig . "ports" dict $.root.Values.services) "grpc") -}}
 {{- end -}}
 {{- if $speaks }}true{{ end -}}
-{{- end }}
-
-{{/* Which backup a migration relies on; before the first install there is nothing to lose. */}}
-{{- define "korrigo.backupReference" -}}
-{{- $age := and .Release.IsUpgrade .Values.migrations.backupMaxAge -}}
-{{- toJson (concat (list "backup" "reference" "--out" "/report/backup.json") (ternary (list "--max-age" $age) list (not (empty $age)))) -}}
 {{- end }}
 
 {{/* Annotations of what a Job of Helm's needs: it comes before the Job. Takes workload, and more annotations. */}}

@@ -47,6 +47,10 @@ template:
   metadata:
     labels:
       {{- include "korrigo.podLabels" $at | nindent 6 }}
+    {{- with $root.Values.defaults.podAnnotations }}
+    annotations:
+      {{- toYaml . | nindent 6 }}
+    {{- end }}
   spec:
     {{- include "korrigo.pod" $at | nindent 4 }}
     restartPolicy: Never

@@ -19,6 +19,15 @@ imagePullSecrets:
   - name: {{ . }}
   {{- end }}
 {{- end }}
+{{- $placed := hasKey .workload "nodeSelector" | ternary .workload .root.Values.defaults }}
+{{- with $placed.nodeSelector }}
+nodeSelector:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with $placed.tolerations }}
+tolerations:
+  {{- toYaml . | nindent 2 }}
+{{- end }}
 {{- end }}
 
 {{/* What every container has in common. Takes root, service. */}}

@@ -16,6 +16,17 @@ def step(name: str, spec: Manifest) -> Manifest:
     return found
 
 
+def test_a_mesh_is_told_of_jobs_too() -> None:
+    job = render(case="full").of("Job")["migrate"]["spec"]["template"]
+    cron_job = render(case="full").of("CronJob")["backup"]["spec"]["jobTemplate"]["spec"]["template"]
+
+    assert (
+        job["metadata"]["annotations"]
+        == cron_job["metadata"]["annotations"]
+        == {"linkerd.io/inject": "disabled"}
+    )
+
+
 def test_helm_migrates_before_pods_change_and_back_before_older_pods_come() -> None:
     hooks = {name: job["metadata"]["annotations"]["helm.sh/hook"] for name, job in render().of("Job").items()}
 

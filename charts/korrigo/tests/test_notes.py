@@ -6,6 +6,10 @@ from .chart import Values, notes
 
 WARNINGS: list[tuple[Values, str]] = [
     ({"services": {"grading": {"replicas": 1}}}, "the loss of a node interrupts: grading."),
+    (
+        {"services": {"grading": {"podDisruptionBudget": {"maxUnavailable": 0}}}},
+        "no node with such a pod is ever drained: grading.",
+    ),
     ({"ingress": {"enabled": False}}, "nothing leads browsers to the Service gateway"),
     ({}, "ingress.tlsSecretName is empty"),
     ({}, "trustedProxies names no proxy"),

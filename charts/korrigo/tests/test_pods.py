@@ -57,6 +57,24 @@ def test_only_jobs_that_write_events_have_a_token(case: str, name: str, spec: Ma
     assert spec["automountServiceAccountToken"] is writes
 
 
+def test_jobs_go_where_pods_go() -> None:
+    pods = dict(render(case="full").pods())
+    taint = [{"key": "exams", "operator": "Exists", "effect": "NoSchedule"}]
+
+    assert [name for name, spec in pods.items() if spec["tolerations"] != taint] == []
+    assert [
+        name for name, spec in pods.items() if spec["nodeSelector"] != {"kubernetes.io/arch": "amd64"}
+    ] == []
+
+
+def test_a_service_may_go_elsewhere() -> None:
+    values = {"services": {"rasterizer": {"tolerations": [], "nodeSelector": {"pool": "large"}}}}
+    spec = dict(render(values, case="full").pods())["Deployment/rasterizer"]
+
+    assert "tolerations" not in spec
+    assert spec["nodeSelector"]["pool"] == "large"
+
+
 def test_openshift_chooses_the_user() -> None:
     for _, spec in render({"runAsUser": None, "fsGroup": None}).pods():
         assert not {"runAsUser", "runAsGroup", "fsGroup"} & set(spec["securityContext"])

@@ -44,3 +44,4 @@ def test_accounts_carry_a_clouds_identity() -> None:
         "eks.amazonaws.com/role-arn": "arn:aws:iam::1:role/korrigo"
     }
     assert accounts["backup"]["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].endswith("backup")
+    assert accounts["migrate"]["metadata"]["annotations"]["eks.amazonaws.com/role-arn"].endswith("backup")

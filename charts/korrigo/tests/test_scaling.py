@@ -34,6 +34,15 @@ def test_every_kind_of_work_is_a_trigger() -> None:
     assert all(each["metadata"]["natsServerMonitoringEndpoint"] == "nats.nats:8222" for each in triggers)
 
 
+def test_pods_stay_for_a_while_when_the_queue_is_shorter() -> None:
+    scaled = render(QUEUE | {"keda": {**QUEUE["keda"], "cooldownSeconds": 45}}).of("ScaledObject")[
+        "rasterizer"
+    ]
+    behavior = scaled["spec"]["advanced"]["horizontalPodAutoscalerConfig"]["behavior"]
+
+    assert behavior["scaleDown"]["stabilizationWindowSeconds"] == scaled["spec"]["cooldownPeriod"] == 45
+
+
 def test_a_drain_takes_one_pod_at_a_time_and_waits_for_no_broken_one() -> None:
     budgets = render().of("PodDisruptionBudget")
 
