@@ -16,15 +16,17 @@ from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 KINDS = {"Counter", "Gauge", "Histogram", "Info"}
+#: What the client puts behind the declared name.
+ENDINGS = {"Counter": "_total", "Info": "_info"}
 HEAD = """\
 # Metrics
 
 Written by `make docs` from the sources; do not edit the list.
 
 Every process answers `/metrics` on its ops port (9000 in a cluster) in the formats of Prometheus and
-OpenMetrics, histograms with exemplars that lead to traces. A Counter ends in `_total`, a Histogram gives
-`_bucket`, `_sum` and `_count`, an Info ends in `_info`. No label carries an id. Alerts and dashboards name
-only what is listed here, and `korrigoctl gate` finds all of it in a running installation (OP-08).
+OpenMetrics, histograms (`_bucket`, `_sum` and `_count`) with exemplars that lead to traces. No label carries
+an id. Alerts and dashboards name only what is listed here, and `korrigoctl gate` finds all of it in a running
+installation (OP-08).
 
 | metric | kind | labels | served by | what it tells |
 |---|---|---|---|---|
@@ -72,7 +74,9 @@ def page(found: list[Metric]) -> str:
 
 def _row(one: Metric) -> str:
     served = one.service or "whoever uses it"
-    return f"| `{one.name}` | {one.kind} | {', '.join(one.labels)} | {served} | {one.tells} |\n"
+    ending = ENDINGS.get(one.kind, "")
+    name = one.name.removesuffix(ending) + ending
+    return f"| `{name}` | {one.kind} | {', '.join(one.labels)} | {served} | {one.tells} |\n"
 
 
 def names(found: list[Metric]) -> str:
