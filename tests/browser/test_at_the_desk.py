@@ -108,6 +108,32 @@ def test_what_was_written_offline_comes_back_when_the_copy_went_to_another(exam:
     assert giver.items("/lots/set-aside") == []
 
 
+def test_what_the_service_never_takes_is_kept_until_its_author_dismisses_it(exam: Exam, enter: Enter) -> None:
+    taker = exam.markers[2]
+    copy = taker.items(f"/lots/{exam.id}/copies")[0]
+    screen = enter(TAKER)
+    sit_down(screen, copy)
+    screen.context.set_offline(True)
+    desk.type_mark(screen, "1,5")
+    desk.light(screen, "offline")
+    exam.send("DELETE", f"/members/{taker.id}")
+
+    screen.context.set_offline(False)
+    screen.says(spoken("desk_copy_gone"))
+    screen.go("/lots")
+    kept = screen.page.get_by_role("article").filter(has_text=copy["code"])
+    expect(kept).to_contain_text(spoken("desk_conflict_mark", question="1.a"))
+    expect(kept).to_contain_text(f"Devant la copie {RUN}")
+    screen.look("lots-not-sent")
+    assert screen.page.evaluate(WAITING) == 1
+
+    kept.get_by_role("button", name=words("aside_dismiss")).click()
+    screen.press("not_sent_dismiss")
+
+    expect(kept).to_have_count(0)
+    assert screen.page.evaluate(WAITING) == 0
+
+
 def test_typing_a_number_goes_to_that_copy(enter: Enter, untouched: list[dict[str, Any]]) -> None:
     screen = enter(STAYER)
     sit_down(screen, untouched[0])

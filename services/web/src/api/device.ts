@@ -14,9 +14,18 @@ interface JournalRecord {
   exam_id: string;
   copy_id: string;
   code: string;
+  /** What to call the exam and its questions to whoever may not read them any more; journals of old have neither. */
+  exam_name?: string;
+  questions?: Named[];
   next: number;
   /** Set aside acts that the marker has decided about. */
   decided: string[];
+}
+
+/** A question by the name that people use. */
+export interface Named {
+  id: string;
+  label: string;
 }
 
 interface Device extends DBSchema {
@@ -32,6 +41,8 @@ export interface Owner {
   exam_id: string;
   copy_id: string;
   code: string;
+  exam_name?: string;
+  questions?: Named[];
 }
 
 export interface OpenedJournal {
@@ -42,11 +53,10 @@ export interface OpenedJournal {
   release: () => void;
 }
 
-export interface Leftover {
-  exam_id: string;
-  copy_id: string;
-  code: string;
-  acts: number;
+/** Acts that wait on this device, and whose they are. */
+export interface Leftover extends Owner {
+  journal_id: string;
+  acts: Act[];
 }
 
 export function openDevice(name = "korrigo"): Promise<IDBPDatabase<Device>> {
@@ -67,7 +77,9 @@ export async function openJournal(
 ): Promise<OpenedJournal> {
   for (const record of await journalsOf(device, owner)) {
     const release = await lock(record.journal_id);
-    if (release) return opened(device, record, release);
+    if (!release) continue;
+    await change(device, record.journal_id, (kept) => ({ ...kept, ...owner }));
+    return opened(device, record, release);
   }
   const record = { ...owner, journal_id: crypto.randomUUID(), next: 1, decided: [] };
   const release = await lock(record.journal_id);
@@ -94,11 +106,23 @@ export async function openLeftovers(
 /** List the copies of an account whose acts wait on this device. */
 export async function leftovers(device: IDBPDatabase<Device>, accountId: string): Promise<Leftover[]> {
   const records = (await device.getAll("journals")).filter((record) => record.account_id === accountId);
-  const counted = records.map(async ({ exam_id, copy_id, code, journal_id }) => {
-    const acts = await device.countFromIndex("acts", "journal_id", journal_id);
-    return { exam_id, copy_id, code, acts };
+  const read = records.map(async (record) => {
+    const acts = await device.getAllFromIndex("acts", "journal_id", record.journal_id);
+    return { ...record, acts };
   });
-  return (await Promise.all(counted)).filter((leftover) => leftover.acts > 0);
+  return (await Promise.all(read)).filter((leftover) => leftover.acts.length > 0);
+}
+
+/** Forget a journal with everything that waits in it, for ever. */
+export async function forget(device: IDBPDatabase<Device>, journalId: string): Promise<void> {
+  const transaction = device.transaction(["acts", "journals"], "readwrite");
+  const acts = transaction.objectStore("acts");
+  const keys = await acts.index("journal_id").getAllKeys(journalId);
+  await Promise.all([
+    ...keys.map((key) => acts.delete(key)),
+    transaction.objectStore("journals").delete(journalId),
+  ]);
+  await transaction.done;
 }
 
 /** Those with waiting acts first: nothing may stay behind. */

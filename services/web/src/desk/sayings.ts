@@ -5,7 +5,7 @@ import type { Change } from "$/model/sheet";
 import type { Question } from "$/model/types";
 import { nameOf } from "$/page/names";
 
-export function subjectOf(change: Change, scheme: readonly Question[]): string {
+export function subjectOf(change: Change, scheme: readonly Pick<Question, "id" | "label">[]): string {
   if (change.kind === "appreciation") return m.desk_appreciation();
   if (change.kind === "put" || change.kind === "delete") return m.desk_annotation();
   const question = scheme.find((one) => one.id === change.question)?.label ?? "?";

@@ -224,6 +224,9 @@ export class Writing {
 
   #shine(light: Light): void {
     this.light = light;
-    if (light.state === "stopped") this.listener.onStopped(light.thrown);
+    if (light.state !== "stopped") return;
+    const problem = problemOf(light.thrown);
+    if (problem.status === 404) this.lease.readRefusal(problem);
+    else this.listener.onStopped(problem);
   }
 }

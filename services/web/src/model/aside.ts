@@ -1,6 +1,6 @@
 /** Read what was set aside: of each thing on a copy, only what its author wrote last is worth a decision. */
 import { type Change, changeOf, thingOf } from "./sheet";
-import type { SetAsideAct } from "./types";
+import type { Act, SetAsideAct } from "./types";
 
 /** A change that was set aside, and every act that came to it. */
 export interface Aside {
@@ -20,4 +20,11 @@ export function asidesOf(acts: readonly SetAsideAct[]): Aside[] {
     asides.set(thing, { mine, last, actIds });
   }
   return [...asides.values()];
+}
+
+/** What acts of one copy come to: of each thing the last word. */
+export function lastWords(acts: readonly Act[]): Change[] {
+  const last = new Map<string, Change>();
+  for (const change of acts.map(changeOf)) if (change) last.set(thingOf(change), change);
+  return [...last.values()];
 }

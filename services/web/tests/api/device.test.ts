@@ -1,6 +1,6 @@
 import "fake-indexeddb/auto";
 import { beforeEach, describe, expect, test } from "vitest";
-import { type Locks, leftovers, openDevice, openJournal, openLeftovers } from "$/api/device";
+import { forget, type Locks, leftovers, openDevice, openJournal, openLeftovers } from "$/api/device";
 import type { Act } from "$/model/types";
 
 const owner = { account_id: "durand", exam_id: "e", copy_id: "c", code: "K7Q2PX" };
@@ -66,8 +66,8 @@ describe("a journal on this device", () => {
     const other = await openJournal(device, { ...owner, account_id: "mercier" }, lock);
     expect(other.saved.waiting).toEqual([]);
     expect(await leftovers(device, "mercier")).toEqual([]);
-    expect(await leftovers(device, "durand")).toEqual([
-      { exam_id: "e", copy_id: "c", code: "K7Q2PX", acts: 1 },
+    expect(await leftovers(device, "durand")).toMatchObject([
+      { exam_id: "e", copy_id: "c", code: "K7Q2PX", acts: [{ sequence: 1 }] },
     ]);
   });
 
@@ -82,6 +82,17 @@ describe("a journal on this device", () => {
     const taken = await openLeftovers(device, "durand", lock);
     expect(taken.map(([whose, kept]) => [whose.copy_id, kept.saved.waiting.length])).toEqual([["c", 1]]);
     expect(await openLeftovers(device, "mercier", lock)).toEqual([]);
+  });
+
+  test("is forgotten with all that waits in it, and nothing else", async () => {
+    const first = await openJournal(device, owner, lock);
+    await first.store.put(act(first.saved.journal_id, 1));
+    const other = await openJournal(device, { ...owner, copy_id: "d" }, lock);
+    await other.store.put(act(other.saved.journal_id, 1));
+
+    await forget(device, first.saved.journal_id);
+
+    expect((await leftovers(device, "durand")).map((left) => left.copy_id)).toEqual(["d"]);
   });
 
   test("remembers what was decided", async () => {
