@@ -4,46 +4,26 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 
+from tests.cluster.beside import beside, serves
 from tests.cluster.installation import RELEASE, Installation, korrigoctl
 from tests.cluster.kube import CommandFailedError
 from tests.desk import Desk
-from tests.exams import Exam, create
+from tests.exams import Exam
 from tests.failures.robots import Robot, writing
-from tests.failures.steps import SIDES_PER_COPY
 from tests.failures.test_rolling import HastyClient, seats
-from tests.paper.piles import a4_pile
-from tests.paper.shelf import shelved_scan
-from tests.paper.students import roster
-from tests.people import People
 from tests.waiting import until
 
-COPIES = 2
 ACTS = 20
 
 
 @pytest.fixture(scope="module")
-def opened(people: People, desk_drawer: Path) -> Exam:
-    """An exam with copies open for marking."""
-    exam = create(people, "Marked while it is upgraded", has_zones=False)
-    file = desk_drawer / "upgraded.pdf"
-    shelved_scan(a4_pile(roster(COPIES), pages=SIDES_PER_COPY), file, dpi=100)
-    exam.import_scan(file, "every_n_sides", SIDES_PER_COPY)
-    exam.open(exam.staged())
-    exam.add_marker("ada@lycee.example")
-    exam.dispatch()
-    return exam
-
-
-@pytest.fixture(scope="module")
-def desks(installation: Installation, opened: Exam) -> Iterator[list[Desk]]:
-    """Two copies before somebody who never asks twice, and comes by a new connection each time."""
-    copies = [copy["id"] for copy in opened.markers[0].items(f"/lots/{opened.id}/copies")]
+def desks(installation: Installation, opened: Exam, written: list[str]) -> Iterator[list[Desk]]:
+    """The copies that are written on, before somebody who never asks twice, by a new connection each time."""
     with HastyClient(installation.url) as client:
-        yield seats(client, opened, copies)
+        yield seats(client, opened, written)
 
 
 @pytest.fixture
@@ -61,6 +41,17 @@ def test_every_deployment_rolls_under_load(installation: Installation, desks: li
                 "rollout", "status", f"deployment/{deployment}", "--timeout=240s", seconds=260
             )
         _write_on(robots)
+
+
+def test_a_new_pod_waits_for_its_schema_beside_old_ones_that_serve(
+    installation: Installation, desks: list[Desk]
+) -> None:
+    with writing(desks) as robots, beside(installation, "incompatible") as said:
+        _write_on(robots)
+        is_serving = serves(installation)
+
+    assert "waiting for migration" in said["schema"]
+    assert not is_serving
 
 
 def test_an_upgrade_whose_migration_fails_leaves_the_old_pods_serving(
@@ -84,11 +75,14 @@ def test_a_compatible_upgrade_is_rolled_back_without_touching_the_schema(
 ) -> None:
     with writing(desks) as robots:
         installation.install("image.tags.grading=compatible")
+        with beside(installation, installation.tag) as said:
+            until(lambda: serves(installation), "the old pod to serve beside new ones")
         installation.query("UPDATE grading.marks SET starred_at = now()")
         starred = installation.query("SELECT count(*) FROM grading.marks WHERE starred_at IS NOT NULL")
         installation.helm("rollback", RELEASE, str(before), "--wait", "--timeout", "300s")
         _write_on(robots)
 
+    assert said["schema"] == ""
     assert _schema(installation) == "9001"
     assert installation.query("SELECT count(*) FROM grading.marks WHERE starred_at IS NOT NULL") == starred
     assert starred != [["0"]]
@@ -105,10 +99,13 @@ def test_an_incompatible_upgrade_is_refused_until_it_is_allowed_and_is_undone_by
     starred = installation.query("SELECT count(*) FROM grading.marks WHERE starred_at IS NOT NULL")
 
     installation.install("image.tags.grading=incompatible", "migrations.allowDestructive={grading:9002}")
+    with beside(installation, installation.tag) as said:
+        is_serving = serves(installation)
     renamed = installation.query("SELECT count(*) FROM grading.marks WHERE flagged_at IS NOT NULL")
     installation.helm("rollback", RELEASE, str(before), "--wait", "--timeout", "300s")
 
-    assert "grading:9002" in refused or "9002" in refused
+    assert "9002" in refused
+    assert (bool(said["schema"]), is_serving) == (True, False)
     assert renamed == starred
     assert installation.query("SELECT count(*) FROM grading.marks WHERE starred_at IS NOT NULL") == starred
     assert (_schema(installation), _images(installation)) == ("9001", {installation.tag})
