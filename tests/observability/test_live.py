@@ -2,9 +2,13 @@
 
 import json
 import time
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from ctl.gate import Verdict, scraping
+from ctl.gate.local import Local
+from ctl.gate.place import Seen
 from grafana_foundation_sdk.cog.encoder import JSONEncoder
 from grafana_foundation_sdk.models.dashboard import Dashboard
 from local.system import System
@@ -35,6 +39,18 @@ def test_every_process_is_scraped(observers: Observers, system: System) -> None:
         return {one["metric"]["job"] for one in found} == wanted
 
     until(up, "every process to be scraped")
+
+
+def test_the_gate_sees_that_every_process_is_scraped(observers: Observers, system: System) -> None:
+    seen = Local(system.home.directory).look()
+    unknown = replace(seen[0], name="somebody")
+
+    def verdict(*processes: Seen) -> Verdict:
+        (evidence,) = scraping.scraped(list(processes), observers.prometheus, "")
+        return evidence.verdict
+
+    until(lambda: verdict(*seen) is Verdict.SHOWN, "every process to be scraped")
+    assert verdict(*seen, unknown) is Verdict.FAILED
 
 
 def test_every_rule_is_evaluated_without_an_error(observers: Observers) -> None:

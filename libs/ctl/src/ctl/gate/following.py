@@ -35,5 +35,5 @@ def tried(trial: Trial, journey: Journey) -> Iterator[Evidence]:
 def _told(journey: Journey) -> str:
     return (
         f"request {journey.request_id} is told of by {', '.join(PASSES)}, "
-        f"with all {len(journey.done)} pieces of rendering"
+        f"and ingest heard of {len(journey.heard)} pieces of rendering"
     )

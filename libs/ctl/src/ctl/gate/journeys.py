@@ -56,8 +56,12 @@ class Journey:
 
     @property
     def is_whole(self) -> bool:
-        """Tell whether it passed everybody, and ingest heard of every piece of work that was done."""
-        return not self.missing and len(self.heard) == len(self.done) > 0
+        """
+        Tell whether it passed everybody, and ingest heard of every piece of work that was done.
+
+        Of a rasterizer's pod that is gone the log is gone too: more may have been heard than is told of.
+        """
+        return not self.missing and 0 < len(self.done) <= len(self.heard)
 
     @property
     def answered_after(self) -> float:
