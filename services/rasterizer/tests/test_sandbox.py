@@ -81,8 +81,12 @@ async def test_an_unexpected_error_is_told_and_the_sandbox_goes_on(tmp_path: Pat
 
 @pytest.mark.parametrize(
     ("limits", "reason"),
-    [(Limits(line_seconds=0.5), KillReason.WALL), (CPU_LIMITS, KillReason.CPU)],
-    ids=["wall", "cpu"],
+    [
+        (Limits(line_seconds=0.5), KillReason.WALL),
+        (CPU_LIMITS, KillReason.CPU),
+        (Limits(line_cpu_seconds=1, line_seconds=120), KillReason.CPU),
+    ],
+    ids=["wall", "cpu", "cpu of a line"],
 )
 async def test_a_bomb_is_killed_and_the_sides_before_it_stay(
     tmp_path: Path, box: Sandbox, limits: Limits, reason: KillReason
@@ -95,6 +99,19 @@ async def test_a_bomb_is_killed_and_the_sides_before_it_stay(
     with pytest.raises(SliceKilled) as caught:
         await anext(lines)
     assert caught.value.reason is reason
+
+
+async def test_every_line_has_processor_time_of_its_own(tmp_path: Path, box: Sandbox) -> None:
+    """Many honest sides together may take longer than one."""
+    pdf = pikepdf.Pdf.new()
+    for _ in range(12):
+        papers.add_page(pdf, papers.flate_image(pdf, papers.sheet(dpi=300)))
+    scan = papers.save(pdf, tmp_path / "scan.pdf")
+    args = {"scan": str(scan), "sides": list(range(1, 13)), "out": str(tmp_path)}
+
+    lines = await told(box, "render", args, Limits(line_cpu_seconds=1, line_seconds=120))
+
+    assert len(lines) == 12
 
 
 async def test_memory_is_bounded(tmp_path: Path, box: Sandbox) -> None:

@@ -29,7 +29,7 @@ class Sandbox:
     """Own one zygote: `async with Sandbox(limits) as box`; any number of jobs may run at the same time."""
 
     def __init__(self, limits: Limits) -> None:
-        self._limits = limits
+        self.limits = limits
         self._control: socket.socket
         self._zygote: Process
 
@@ -68,7 +68,7 @@ class Sandbox:
             socket.send_fds(self._control, [b"+"], [theirs.fileno()])
         reader, writer = await asyncio.open_unix_connection(sock=ours, limit=MAX_LINE)
         try:
-            request = {"job": job, "args": args, "limits": asdict(limits or self._limits)}
+            request = {"job": job, "args": args, "limits": asdict(limits or self.limits)}
             writer.write(json.dumps(request).encode() + b"\n")
             async for data in reader:
                 line = json.loads(data)

@@ -11,6 +11,8 @@ from rasterizer.child import Child, Limits, Line
 from rasterizer.jobs import failure, render_sides
 from rasterizer.refusals import FAILURE_OF_KILL, FailureReason, SliceFailed, SliceKilled
 
+#: What a slice may cost beside the two seconds of each side; on average a side takes a tenth of that.
+_GRACE_SECONDS, _SIDE_SECONDS = 30, 2
 #: At most so many in a slice: starting one costs as much as copying a few sides.
 _SIDES = 512
 #: After so many killed slices the rest is given up: a bomb on every side must not cost its time limit each.
@@ -59,8 +61,9 @@ class Rendering:
         return bool(self._running)
 
     def _limits(self, sides: int) -> Limits:
-        """Give a slice the processor time that its sides may take one by one."""
-        return replace(self.limits, cpu_seconds=int(self.limits.line_seconds) * sides)
+        """Bound a slice by the number of its sides: a file must not cost the limit of one side for each."""
+        limits = self.limits.tightened if self._strikes else self.limits
+        return replace(limits, cpu_seconds=_GRACE_SECONDS + _SIDE_SECONDS * sides)
 
     def _hear(self, part: _Slice) -> Iterator[Line]:
         for line in part.child.receive():

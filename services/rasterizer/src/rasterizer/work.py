@@ -122,8 +122,9 @@ class Rasterizer:
         left, strikes = list(asked.sides), 0
         while left:
             args = {"scan": str(scan), "sides": left, "out": str(out), "split_a3": asked.split_a3}
+            limits = self._sandbox.limits.tightened if strikes else None
             try:
-                async for line in self._sandbox.run("render", args):
+                async for line in self._sandbox.run("render", args, limits=limits):
                     left.remove(line["side"])
                     yield line
                 return
