@@ -7,7 +7,7 @@ import jsonschema_rs
 import pytest
 from kubernetes_validate.utils import all_versions, schema_contents
 
-from .chart import CASES, HELMS, Manifest, lint, render
+from .chart import CASES, CHART, HELMS, Manifest, lint, render
 
 KUBERNETES = [f"1.{minor}" for minor in range(28, 36)]
 #: Kinds that Kubernetes itself doesn't know, behind switches that are off; only their versions are checked.
@@ -18,6 +18,12 @@ CUSTOM = {
     "ScaledObject": "keda.sh/v1alpha1",
     "ServiceMonitor": "monitoring.coreos.com/v1",
 }
+
+
+def test_every_file_of_values_is_a_case() -> None:
+    assert {f"ci/{path.name}" for path in (CHART / "ci").iterdir()} <= {
+        file for files in CASES.values() for file in files
+    }
 
 
 @pytest.mark.parametrize("case", CASES)
