@@ -8,7 +8,7 @@ from ctl.gate.verdict import Evidence, judged, not_shown
 
 CLAIM = "OP-03 waits"
 #: What handing over a file may take, however many pages it has.
-HANDED_OVER_SECONDS = 2.0
+HANDED_OVER_SECONDS = 5.0
 #: What is flat: 95 of 100 answers within the objective of a page turn, or hardly later than before.
 FLAT_SECONDS = 0.5
 FLAT_TIMES = 3
