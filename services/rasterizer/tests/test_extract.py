@@ -120,6 +120,83 @@ def test_a_copy_holds_no_image_of_another_student_though_all_pages_share_their_r
     assert has_red_corner(copy, 0)
 
 
+def painting_by(way: str, pdf: pikepdf.Pdf, shared: pikepdf.Object) -> dict[str, pikepdf.Object]:
+    """Make what paints the first image in this way; all of it offers the images of the others, too."""
+    box = Array([0, 0, 595.2, 841.92])
+    if way == "font":
+        drawing = pdf.make_stream(b"1 0 d0 q .6 0 0 .8 0 0 cm /Im0 Do Q")
+        font = Dictionary(Type=Name.Font, Subtype=Name.Type3, FontMatrix=Array([1, 0, 0, 1, 0, 0]))
+        font.FontBBox, font.FirstChar, font.LastChar = Array([0, 0, 1, 1]), 65, 65
+        font.Widths, font.Encoding = Array([1]), Dictionary(Differences=Array([65, Name.a]))
+        font.CharProcs, font.Resources = Dictionary(a=drawing), shared
+        return {"/Font": Dictionary(Shown=font)}
+    form = pdf.make_stream(b"q 595.2 0 0 841.92 0 0 cm /Im0 Do Q", BBox=box, Resources=shared)
+    if way == "pattern":
+        for key, value in {
+            "PatternType": 1,
+            "PaintType": 1,
+            "TilingType": 1,
+            "XStep": 600,
+            "YStep": 850,
+        }.items():
+            form[f"/{key}"] = value
+        return {"/Pattern": Dictionary(Shown=form)}
+    form.Type, form.Subtype, form.Group = Name.XObject, Name.Form, Dictionary(S=Name.Transparency)
+    mask = Dictionary(S=Name.Luminosity, G=pdf.make_indirect(form))
+    return {"/ExtGState": Dictionary(Shown=Dictionary(SMask=mask))}
+
+
+@pytest.mark.parametrize(
+    ("way", "content"),
+    [
+        ("pattern", b"/Pattern cs /Shown scn 0 0 595 842 re f"),
+        ("mask", b"/Shown gs 0 0 595 842 re f"),
+        ("font", b"BT /Shown 800 Tf 0 0 Td (A) Tj ET"),
+        ("none", b"0 0 595 842 re f"),
+    ],
+)
+def test_a_copy_holds_only_images_that_it_paints_in_whatever_way(
+    tmp_path: Path, way: str, content: bytes
+) -> None:
+    """Patterns, soft masks and fonts of drawings hold images as pages do."""
+    with pikepdf.open(papers.scan(tmp_path / "plain.pdf", 3)) as pdf:
+        pictures = {f"/Im{number}": page.obj.Resources.XObject.Im0 for number, page in enumerate(pdf.pages)}
+        shared = pdf.make_indirect(Dictionary(XObject=Dictionary(pictures)))
+        kinds = painting_by("pattern" if way == "none" else way, pdf, shared)
+        page = pdf.pages[0]
+        page.obj.Contents = pdf.make_stream(content)
+        page.obj.Resources = Dictionary(kinds | {"/XObject": Dictionary(pictures)})
+        scan = papers.save(pdf, tmp_path / "scan.pdf")
+
+    copy = extracted([Source(scan, 1)], tmp_path / "copy.pdf")
+
+    with pikepdf.open(copy) as pdf:
+        held = [
+            one.read_raw_bytes() for one in pdf.objects if isinstance(one, pikepdf.Stream) and "/Width" in one
+        ]
+    assert held == images(tmp_path / "plain.pdf")[: way != "none"]
+    with pymupdf.open(copy) as shown, pymupdf.open(scan) as wanted:
+        assert shown[0].get_pixmap(dpi=40).samples == wanted[0].get_pixmap(dpi=40).samples
+
+
+def test_a_copy_takes_along_no_papers_that_a_page_carries(tmp_path: Path) -> None:
+    """Previews, properties and attached files may name anybody."""
+    with pikepdf.open(papers.scan(tmp_path / "plain.pdf", 1)) as pdf:
+        page = pdf.pages[0]
+        told = pdf.make_stream(b"Anne Dupont")
+        page.obj.Metadata = page.obj.Thumb = page.obj.Resources.XObject.Im0.Metadata = told
+        page.obj.AF = Array([Dictionary(EF=Dictionary(F=told))])
+        note = Dictionary(Subtype=Name.FileAttachment, Rect=Array([9, 9, 29, 29]), T=String("Anne Dupont"))
+        note.FS = Dictionary(EF=Dictionary(F=told))
+        page.obj.Annots = Array([note])
+        scan = papers.save(pdf, tmp_path / "scan.pdf")
+
+    copy = extracted([Source(scan, 1)], tmp_path / "copy.pdf")
+
+    assert b"Dupont" not in copy.read_bytes()
+    assert has_red_corner(copy, 0)
+
+
 @pytest.mark.parametrize("in_forms", [False, True])
 @pytest.mark.parametrize("damage", [b" (", b" <<", b" <zz> ", b" BI /W 9 ID", b" ) >> ]"])
 def test_a_page_that_cannot_be_read_to_its_end_takes_no_image_of_another_student_along(

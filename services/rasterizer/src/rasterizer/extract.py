@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pikepdf
-from pikepdf import Array, Dictionary, Name, Object, Page, Pdf, Stream
+from pikepdf import Array, Dictionary, Page, Pdf
 
 from rasterizer.geometry import Crop, Frame, frame_of
+from rasterizer.prune import prune
 from rasterizer.refusals import RefusalReason, Refused
 
 _OTHER_BOXES = ("/BleedBox", "/TrimBox", "/ArtBox")
-#: What a page or an annotation does, and what ties it to other pages: the fields of a form, a thread, a link.
-_TIES_OF_PAGE = ("/AA", "/B")
-_TIES_OF_ANNOTATION = ("/A", "/AA", "/Dest", "/Parent")
+#: What an annotation does and whom it names, and what ties it to other pages and files.
+_TIES = ("/A", "/AA", "/AF", "/Dest", "/FS", "/IRT", "/Movie", "/Parent", "/Popup", "/Sound", "/T")
 
 
 @dataclass(frozen=True)
@@ -36,8 +36,8 @@ def extract(sources: Sequence[Source], out: Path) -> Iterator[int]:
         copy.pages.extend(originals)
         for page in copy.pages:
             _untie(page)
-            _give_forms_their_own(page.resources)
-        _forget_what_is_not_shown(copy)
+            prune(page)
+        _refuse_what_cannot_be_read(copy)
         for number, (source, original) in enumerate(zip(sources, originals, strict=True), start=1):
             _turn_and_clip(copy, copy.pages[number - 1], source, frame_of(original))
             yield number
@@ -73,28 +73,20 @@ def _side(scan: Pdf, number: int) -> Page:
 
 
 def _untie(page: Page) -> None:
-    """Keep what the page shows, and nothing that acts or leads to other pages of its scan."""
+    """Keep what the annotations of a page show, and nothing that acts or leads elsewhere."""
     listed = page.obj.get("/Annots")
     annotations = [one for one in listed if isinstance(one, Dictionary)] if isinstance(listed, Array) else []
-    for owner, keys in [(page.obj, _TIES_OF_PAGE), *((one, _TIES_OF_ANNOTATION) for one in annotations)]:
-        for key in keys:
-            if key in owner:
-                del owner[key]
+    for annotation in annotations:
+        for key in _TIES:
+            if key in annotation:
+                del annotation[key]
 
 
-def _give_forms_their_own(resources: Object) -> None:
-    """Write down what a form without resources uses: those of its page, which are then pruned for each."""
-    for form in list(resources.get("/XObject", Dictionary()).values()):
-        if isinstance(form, Stream) and form.get("/Subtype") == Name.Form and "/Resources" not in form:
-            form.Resources = Dictionary(dict(resources.items()))
-
-
-def _forget_what_is_not_shown(copy: Pdf) -> None:
+def _refuse_what_cannot_be_read(copy: Pdf) -> None:
     """
-    Drop what the pages name but do not show, or refuse the copy.
+    Refuse a copy with a page or form whose content cannot be read to its end.
 
-    Pages may share the resources of the whole scan, and with them the images of other students. A page or
-    form whose content cannot be read to its end keeps all of them, with no more than a warning.
+    Nobody could say what it shows, and so which images of other students its resources offer in vain.
     """
     copy.remove_unreferenced_resources()
     if copy.get_warnings():

@@ -29,6 +29,11 @@ def areas_of_images(side: Side) -> list[int]:
 
 
 def _named(content: bytes, offered: Object) -> Iterator[Object]:
-    for word in {found[1] for found in _NAME.finditer(content)}:
-        plain = _ESCAPED.sub(lambda escaped: bytes.fromhex(escaped[1].decode()), word)
-        yield get(offered, plain.decode("utf-8", "surrogateescape"))
+    return (get(offered, word) for word in names_in(content))
+
+
+def names_in(content: bytes) -> set[str]:
+    """Find every name in a content stream, and perhaps what only looks like one."""
+    words = {found[1] for found in _NAME.finditer(content)}
+    plain = (_ESCAPED.sub(lambda escaped: bytes.fromhex(escaped[1].decode()), word) for word in words)
+    return {word.decode("utf-8", "surrogateescape") for word in plain}
