@@ -2,6 +2,6 @@
 
 import sys
 
-from tests.bench import bench_rasterizer, bench_system
+from tests.bench import bench_memory, bench_rasterizer, bench_system
 
-sys.exit(max(bench_rasterizer.main(sys.argv[1:]), bench_system.main(sys.argv[1:])))
+sys.exit(max(bench.main(sys.argv[1:]) for bench in (bench_rasterizer, bench_system, bench_memory)))

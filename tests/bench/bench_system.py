@@ -70,7 +70,7 @@ def main(arguments: Sequence[str] = ()) -> int:
     table.line("the whole system", "measured", "demanded")
     with tempfile.TemporaryDirectory(prefix="korrigo-bench-") as name:
         place = Path(name)
-        scan, warm = (_input(place, count) for count in (pages, WARM_PAGES))
+        scan, warm = (written(place, "colour200", count) for count in (pages, WARM_PAGES))
         bare = measured(_rasterizer(scan, place / "out")).cpu_seconds
         with _running(System(place / "system", durable=True)) as (system, people):
             _import(create(people, "Warm", has_zones=False), warm)
@@ -197,9 +197,10 @@ def _mark(exam: Exam, marker: Client) -> list[float]:
     return waits
 
 
-def _input(place: Path, pages: int) -> Path:
-    path = place / f"colour200-{pages}.pdf"
-    command = [sys.executable, "-m", "tests.bench.inputs", "colour200", str(pages), str(path)]
+def written(place: Path, kind: str, pages: int) -> Path:
+    """Write a scan of so many pages of one kind."""
+    path = place / f"{kind}-{pages}.pdf"
+    command = [sys.executable, "-m", "tests.bench.inputs", kind, str(pages), str(path)]
     subprocess.run(command, cwd=ROOT, check=True)
     return path
 
