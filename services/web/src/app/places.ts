@@ -1,5 +1,6 @@
 /** List the screens that are open to whoever is signed in. */
 import { m } from "$/i18n/generated/messages.js";
+import { kept } from "./kept.svelte";
 import type { Deed } from "./palette.svelte";
 import { router } from "./router.svelte";
 import { session } from "./session.svelte";
@@ -12,7 +13,7 @@ export interface Place {
 export function mainPlaces(): Place[] {
   return [
     { href: "/exams", label: m.nav_exams(), isShown: session.isOffice },
-    { href: "/lots", label: m.nav_lots(), isShown: session.has("marker") },
+    { href: "/lots", label: m.nav_lots(), isShown: session.has("marker") || kept.isThere },
     { href: "/results", label: m.nav_results(), isShown: session.isStudent },
     { href: "/accounts", label: m.nav_accounts(), isShown: session.isAdmin },
     { href: "/health", label: m.nav_health(), isShown: session.isOperator },

@@ -74,13 +74,13 @@ export function press(event: KeyboardEvent, room: Room, around: Surroundings): v
   else perform(command, room, around);
 }
 
-/** Leave the field, then the selection, then the tool. */
+/** Leave the field, then the selection, then the tool, then what slid over the page. */
 function leave(room: Room): void {
   const field = document.activeElement;
   if (field instanceof HTMLElement && isField(field)) field.blur();
   else if (room.selected) room.selected = null;
-  else if (room.isPanelOver || room.isRailOver) room.isPanelOver = room.isRailOver = false;
-  else room.tool = "select";
+  else if (room.tool !== "select") room.tool = "select";
+  else room.isPanelOver = room.isRailOver = false;
 }
 
 function isField(target: HTMLElement): boolean {
