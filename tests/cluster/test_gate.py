@@ -15,6 +15,10 @@ from tests.people import OFFICE, PASSWORD, People
 
 OPERATORS = '[{"name": "operators", "url": "mailto:operators@korrigo.test"}]'
 TELLERS = ("deployment/notification", "deployment/notification-consume")
+#: Enough for a worker to be killed in the middle.
+PAGES = 200
+
+pytestmark = pytest.mark.timeout(900)
 
 
 @pytest.fixture(scope="module")
@@ -39,7 +43,7 @@ def found(installation: Installation, people: People, operators: None) -> dict[s
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KORRIGO_NAMESPACE", installation.namespace)
         place = Remote(Cluster.open())
-    findings = check(place, hours=1, experiment=Experiment(OFFICE, PASSWORD))
+    findings = check(place, hours=1, experiment=Experiment(OFFICE, PASSWORD, PAGES))
     return {finding.id: finding for finding in findings}
 
 
