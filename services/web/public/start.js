@@ -7,8 +7,8 @@ addEventListener(
   "error",
   ({ target }) => {
     const app = document.getElementById("app");
-    const isFile = target instanceof HTMLScriptElement || target instanceof HTMLLinkElement;
-    if (!isFile || !app || app.childElementCount > 0) return;
+    const isStyle = target instanceof HTMLLinkElement && target.rel === "stylesheet";
+    if (!(isStyle || target instanceof HTMLScriptElement) || !app || app.childElementCount > 0) return;
     const tries = Number(sessionStorage.getItem("korrigo.starts")) + 1;
     sessionStorage.setItem("korrigo.starts", String(tries));
     for (const [language, text] of [

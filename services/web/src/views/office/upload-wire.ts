@@ -25,6 +25,7 @@ export function uploadWire(tell: Wire["tell"]): Wire {
 
 function announce(upload: Upload): Promise<Announced> {
   const { id, examId, batchId, fileName, bytes, replaces } = upload;
+  if (bytes === 0) return Promise.reject(new Problem({ status: 422, reason: "FILE_EMPTY" }));
   const placed = { exam_id: examId, batch_id: batchId, replaces: replaces || null };
   const body = { request_id: id, file_name: fileName, bytes, ...placed };
   return answer<Announced>(http.POST("/uploads", { body }));
