@@ -1,85 +1,19 @@
 """At the desk, when something is in the way: no network, another marker, no shared worker, a failed PDF."""
 
-from collections.abc import Callable
-from pathlib import Path
 from typing import Any
-from uuid import uuid4
 
 import pytest
 from local.system import System
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Page, expect
 
-from tests import exams
 from tests.browser import marker as desk
-from tests.browser.conftest import Window
+from tests.browser.conftest import Enter
 from tests.browser.screens import PATIENCE, Album, Screen
+from tests.browser.seats import LEAVER, RUN, STAYER, TAKER, WAITING, row_of, sit_down
 from tests.browser.words import spoken, words
 from tests.desk import Desk, mark
 from tests.exams import Exam
-from tests.paper.students import roster
-from tests.people import PASSWORD, People
-from tests.stories.paper import small
 from tests.waiting import until
-
-RUN = uuid4().hex[:6]
-LEAVER, STAYER, TAKER = (f"{name}.{RUN}@lycee.example" for name in ("gilles", "hanna", "ines"))
-STUDENTS = roster(8, seed=83)
-#: How many acts wait on the device.
-WAITING = """
-() => new Promise((resolve, reject) => {
-  const opening = indexedDB.open("korrigo");
-  opening.onerror = () => reject(opening.error);
-  opening.onsuccess = () => {
-    const counting = opening.result.transaction("acts").objectStore("acts").count();
-    counting.onsuccess = () => resolve(counting.result);
-  };
-})
-"""
-
-Enter = Callable[[str], Screen]
-
-
-@pytest.fixture(scope="module")
-def exam(people: People, desk_drawer: Path) -> Exam:
-    """An exam whose copies two markers share."""
-    exam = exams.create(people, f"Devant la copie {RUN}", STUDENTS)
-    for email in (LEAVER, STAYER, TAKER):
-        exam.add_marker(email)
-    exam.import_scan(small(desk_drawer, "eight-copies", STUDENTS, pages=2).file, "every_n_sides", 2)
-    exam.open(exam.staged())
-    exam.dispatch(*exam.markers[:2])
-    return exam
-
-
-@pytest.fixture(scope="module")
-def enter(window: Window) -> Enter:
-    """Sign a person in at a window of their own."""
-
-    def signed_in(email: str) -> Screen:
-        screen = window()
-        screen.sign_in(email, PASSWORD)
-        screen.speak()
-        return screen
-
-    return signed_in
-
-
-@pytest.fixture(scope="module")
-def untouched(exam: Exam) -> list[dict[str, Any]]:
-    """The copies of the marker who stays that no test has taken yet."""
-    return exam.markers[1].items(f"/lots/{exam.id}/copies")
-
-
-def sit_down(screen: Screen, copy: dict[str, Any]) -> None:
-    """Open a copy at the desk and wait for its page."""
-    screen.go(f"/desk/{copy['exam_id']}/{copy['id']}")
-    expect(desk.paper(screen)).to_be_visible(timeout=PATIENCE)
-    desk.light(screen, "saved")
-
-
-def row_of(page: Page, copy: dict[str, Any]) -> Locator:
-    """Find the row of a copy in a table."""
-    return page.get_by_role("row").filter(has_text=copy["code"])
 
 
 def test_what_was_written_offline_comes_back_when_the_copy_went_to_another(exam: Exam, enter: Enter) -> None:
@@ -252,80 +186,6 @@ def test_a_pdf_that_could_not_be_made_is_made_at_the_next_try(
     exam.finalized(1)
     screen.go(f"/lots/{exam.id}")
     expect(row_of(screen.page, copy)).to_contain_text(spoken("copy_state_finalized"), timeout=PATIENCE)
-
-
-def test_a_session_that_ends_at_the_desk_loses_nothing(enter: Enter, untouched: list[dict[str, Any]]) -> None:
-    screen = enter(STAYER)
-    sit_down(screen, untouched[3])
-    screen.page.keyboard.press("s")
-    desk.draw(screen, "t", (0.3, 0.6))
-    screen.page.keyboard.type("Écrit pendant")
-    screen.context.clear_cookies()
-    screen.page.keyboard.press("Escape")
-    screen.says(spoken("session_expired"))
-    screen.look("desk-session-ended")
-
-    screen.field("password").fill(PASSWORD)
-    screen.press("sign_in")
-    desk.light(screen, "saved")
-    screen.page.reload()
-
-    expect(desk.paper(screen)).to_be_visible(timeout=PATIENCE)
-    expect(screen.page.locator("[data-annotation]")).to_have_accessible_name(
-        words("annotation_text", text="Écrit pendant")
-    )
-
-
-def test_who_signs_in_again_in_another_tab_writes_on(enter: Enter, untouched: list[dict[str, Any]]) -> None:
-    screen = enter(STAYER)
-    sit_down(screen, untouched[3])
-    other = Screen(screen.context.new_page(), screen.album)
-    other.go("/lots")
-    other.press("sign_out")
-    other.sign_in(STAYER, PASSWORD)
-
-    screen.page.keyboard.press("a")
-    screen.page.keyboard.type("Écrit ensuite.")
-    desk.light(screen, "saved")
-    screen.page.reload()
-
-    expect(screen.field("desk_appreciation")).to_have_value("Écrit ensuite.", timeout=PATIENCE)
-
-
-def test_a_proxy_without_a_gateway_is_waited_for(exam: Exam, enter: Enter) -> None:
-    screen = enter(STAYER)
-    screen.page.route("**/api/v1/lots*/**", from_proxy)
-    screen.page.goto(f"/lots/{exam.id}")
-    screen.says(spoken("reason_UNAVAILABLE"))
-
-    screen.page.unroute("**/api/v1/lots*/**")
-
-    expect(screen.page.get_by_role("row")).not_to_have_count(0, timeout=PATIENCE)
-    expect(screen.page.get_by_text(spoken("reason_UNAVAILABLE"))).to_have_count(0)
-
-
-def test_a_screen_whose_files_are_gone_is_loaded_with_the_new_release(
-    enter: Enter, untouched: list[dict[str, Any]]
-) -> None:
-    screen = enter(STAYER)
-    screen.go("/lots")
-    answers = iter([True])
-    screen.page.route(
-        "**/assets/Desk-*.css",
-        lambda route: from_proxy(route) if next(answers, False) else route.continue_(),
-    )
-
-    screen.page.evaluate(
-        "path => { history.pushState(null, '', path); dispatchEvent(new PopStateEvent('popstate')) }",
-        f"/desk/{untouched[3]['exam_id']}/{untouched[3]['id']}",
-    )
-
-    expect(desk.paper(screen)).to_be_visible(timeout=PATIENCE)
-
-
-def from_proxy(route: Route) -> None:
-    """Answer as what stands before a gateway that is being restarted."""
-    route.fulfill(status=502, content_type="text/html", body="<h1>502 Bad Gateway</h1>")
 
 
 def test_every_screen_can_be_used_by_everybody(exam: Exam, album: Album) -> None:
