@@ -73,7 +73,7 @@ export function openDevice(name = "korrigo"): Promise<IDBPDatabase<Device>> {
 export async function openJournal(
   device: IDBPDatabase<Device>,
   owner: Owner,
-  lock: Locks = lockTab,
+  lock: Locks = lockWithin(500),
 ): Promise<OpenedJournal> {
   for (const record of await journalsOf(device, owner)) {
     const release = await lock(record.journal_id);
@@ -91,7 +91,7 @@ export async function openJournal(
 export async function openLeftovers(
   device: IDBPDatabase<Device>,
   accountId: string,
-  lock: Locks = lockTab,
+  lock: Locks = lockWithin(3_000),
 ): Promise<[Owner, OpenedJournal][]> {
   const taken: [Owner, OpenedJournal][] = [];
   for (const record of await device.getAll("journals")) {
@@ -185,15 +185,12 @@ async function change(
   await transaction.done;
 }
 
-function lockTab(name: string): Promise<(() => void) | null> {
-  return new Promise((answered) => {
-    const hold = (lock: Lock | null): Promise<void> | undefined => {
-      if (!lock) {
-        answered(null);
-        return undefined;
-      }
-      return new Promise((release) => answered(() => release()));
-    };
-    navigator.locks.request(`journal-${name}`, { ifAvailable: true }, hold).catch(() => answered(null));
-  });
+/** The page that is being left holds its locks a moment longer: wait for it, but not for another tab. */
+function lockWithin(patience: number): Locks {
+  return (name) =>
+    new Promise((answered) => {
+      const hold = (): Promise<void> => new Promise((release) => answered(() => release()));
+      const signal = AbortSignal.timeout(patience);
+      navigator.locks.request(`journal-${name}`, { signal }, hold).catch(() => answered(null));
+    });
 }
