@@ -210,7 +210,11 @@ CLUSTER_RUN ?=
 .PHONY: test-cluster
 test-cluster: setup browser images image-neighbours image-releases ## Install, upgrade and break Korrigo in a real cluster
 	for image in $(IMAGES:%=%:$(TAG)) $(RELEASES:%=grading:%) neighbours:dev; do $(IMAGE_LOAD) korrigo/$$image; done
-	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster
+	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster --ignore tests/cluster/long
+
+.PHONY: test-long-cluster
+test-long-cluster: setup ## Let queues scale in a cluster with KEDA, with the images of `make test-cluster`
+	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster/long
 
 .PHONY: test-long
 test-long: setup ## Repeat the outages for a minute each
