@@ -18,9 +18,7 @@ def test_its_own_tests_pass(installation: Installation) -> None:
 
 
 def test_an_invited_administrator_signs_in_through_the_ingress(people: People) -> None:
-    session = people.admin.get("/session")
-
-    assert session["account"]["email"] == ADMIN
+    assert people.admin.account["email"] == ADMIN
 
 
 def test_browsers_are_served_the_web_app(people: People) -> None:
