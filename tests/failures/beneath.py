@@ -85,6 +85,11 @@ class Beneath:
             asyncio.run(self._publish(message))
         return len(again)
 
+    def swap_file(self, scan_id: str, sha256: str) -> None:
+        """Have a scan be another file of the store from now on, as if a reader had been mended."""
+        with psycopg.connect(self._postgres.dsn()) as connection:
+            connection.execute("UPDATE ingest.scans SET sha256 = %s WHERE id = %s", (sha256, scan_id))
+
     def _rows(self) -> list[tuple[str, str, str, bytes, object]]:
         with psycopg.connect(self._postgres.dsn()) as connection:
             return connection.execute(f"{_OUTBOXES} ORDER BY schema, published_at").fetchall()
