@@ -68,6 +68,28 @@ def test_what_the_service_never_takes_is_kept_until_its_author_dismisses_it(exam
     assert screen.page.evaluate(WAITING) == 0
 
 
+def test_two_devices_compare_what_both_have_written(enter: Enter, untouched: list[dict[str, Any]]) -> None:
+    mine, other = enter(STAYER), enter(STAYER)
+    for screen in (mine, other):
+        sit_down(screen, untouched[2])
+    mine.context.set_offline(True)
+    desk.type_mark(mine, "1,5")
+    desk.light(mine, "offline")
+    desk.type_mark(other, "0,5")
+    desk.light(other, "saved")
+
+    mine.context.set_offline(False)
+    mine.says(spoken("desk_conflicts_see"))
+    expect(desk.mark(mine, "1.a")).to_have_value("0,5")
+    mine.press("desk_conflicts_see")
+    mine.look("desk-conflict")
+    mine.press("desk_keep_mine")
+
+    expect(desk.mark(mine, "1.a")).to_have_value("1,5")
+    expect(desk.mark(other, "1.a")).to_have_value("1,5", timeout=PATIENCE)
+    desk.light(mine, "saved")
+
+
 def test_typing_a_number_goes_to_that_copy(enter: Enter, untouched: list[dict[str, Any]]) -> None:
     screen = enter(STAYER)
     sit_down(screen, untouched[0])

@@ -3,9 +3,10 @@ import { LINES, Runner, type Wire } from "$/model/upload/runner";
 import { advance, begin, bytesSent, jobsOf, type Upload } from "$/model/upload/upload";
 
 const CHUNK = 8;
-const file = (name: string, size: number) => ({
+const file = (name: string, size: number, lastModified = 0) => ({
   name,
   size,
+  lastModified,
   slice: (from: number, to: number) => new Blob(["x".repeat(to - from)]),
 });
 
@@ -75,7 +76,8 @@ async function settled(runner: Runner): Promise<void> {
 }
 
 describe("an upload", () => {
-  const begun = begin({ id: "u", examId: "e", batchId: "b", fileName: "a.pdf", bytes: 20, replaces: "" });
+  const named = { fileName: "a.pdf", bytes: 20, lastModified: 0 };
+  const begun = begin({ id: "u", examId: "e", batchId: "b", ...named, replaces: "" });
   const announced = advance(begun, {
     type: "opened",
     announced: { chunk_bytes: CHUNK, received: [1] },
@@ -195,6 +197,21 @@ describe("the runner", () => {
     expect(sent[0]).toBe("read upload-1");
     expect(sent).not.toContain("put 0");
     expect(gateway.completed).toEqual(["upload-1"]);
+  });
+
+  it("never goes on with another file of the same name and size", async () => {
+    const gateway = new Gateway();
+    gateway.refuse = (what) => (what === "put 2" ? "OUT_OF_ORDER" : "");
+    const first = new Runner(gateway);
+    first.add(file("SKM_1.pdf", 30, 1), "e", "b");
+    await settled(first);
+    gateway.refuse = () => "";
+
+    const second = new Runner(gateway, first.uploads);
+    const other = second.add(file("SKM_1.pdf", 30, 2), "e", "b");
+    await expect.poll(() => gateway.completed).toEqual([other.id]);
+
+    expect(second.uploads.map(({ state }) => state)).toEqual(["interrupted", "completed"]);
   });
 
   it("pauses and resumes", async () => {

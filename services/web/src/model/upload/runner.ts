@@ -7,6 +7,7 @@ const LONGEST_WAIT = 30_000;
 export interface Source {
   readonly name: string;
   readonly size: number;
+  readonly lastModified: number;
   slice(from: number, to: number): Blob;
 }
 
@@ -78,12 +79,14 @@ export class Runner {
         state === "interrupted" &&
         upload.batchId === batchId &&
         upload.fileName === source.name &&
-        upload.bytes === source.size,
+        upload.bytes === source.size &&
+        upload.lastModified === source.lastModified,
     );
   }
 
   #fresh(source: Source, place: Pick<Upload, "examId" | "batchId" | "replaces">): Upload {
-    const upload = begin({ ...place, id: this.#wire.newId(), fileName: source.name, bytes: source.size });
+    const { name: fileName, size: bytes, lastModified } = source;
+    const upload = begin({ ...place, id: this.#wire.newId(), fileName, bytes, lastModified });
     this.#uploads = [...this.#uploads, upload];
     return upload;
   }

@@ -18,6 +18,8 @@ export interface Upload {
   readonly batchId: string;
   readonly fileName: string;
   readonly bytes: number;
+  /** Milliseconds since 1970: scanners use a name again, and pieces of two files must never become one. */
+  readonly lastModified: number;
   /** The refused scan that it takes the place of, or empty. */
   readonly replaces: string;
   readonly state: UploadState;
@@ -52,7 +54,10 @@ export type UploadNews =
   | { type: "paused" }
   | { type: "resumed" };
 
-export type Beginning = Pick<Upload, "id" | "examId" | "batchId" | "fileName" | "bytes" | "replaces">;
+export type Beginning = Pick<
+  Upload,
+  "id" | "examId" | "batchId" | "fileName" | "bytes" | "lastModified" | "replaces"
+>;
 
 /** Start following a file. */
 export function begin(file: Beginning): Upload {

@@ -22,6 +22,7 @@ class Uploads {
     addEventListener("beforeunload", (event) => {
       if (this.isBusy) event.preventDefault();
     });
+    addEventListener("pagehide", () => remember(this.all));
   }
 
   get isBusy(): boolean {
@@ -57,8 +58,8 @@ class Uploads {
 function remember(uploads: readonly Upload[]): void {
   const kept: Kept[] = uploads
     .filter((upload) => upload.state !== "refused" && upload.state !== "completed")
-    .map(({ id, examId, batchId, fileName, bytes, replaces, chunkBytes, received }) => ({
-      ...{ id, examId, batchId, fileName, bytes, replaces, chunkBytes },
+    .map(({ id, examId, batchId, fileName, bytes, lastModified, replaces, chunkBytes, received }) => ({
+      ...{ id, examId, batchId, fileName, bytes, lastModified, replaces, chunkBytes },
       received: [...received],
     }));
   if (kept.length) localStorage.setItem(KEY, JSON.stringify(kept));
