@@ -65,7 +65,8 @@ def _parser() -> argparse.ArgumentParser:
     render.add_argument("--workers", type=int, choices=range(1, 65), metavar="1-64", default=1)
     render.set_defaults(command=_render)
     stamp = commands.add_parser("stamp", help="write annotations and a summary onto a PDF")
-    stamp.add_argument("--annotations", type=Path, required=True)
+    described = "what to stamp; `python -m pydoc rasterizer.stamp.stamping` describes it"
+    stamp.add_argument("--annotations", type=Path, required=True, metavar="FILE.json", help=described)
     stamp.add_argument("--out", type=Path, required=True)
     stamp.set_defaults(command=_stamp)
     for command in (inspect, render, stamp):
