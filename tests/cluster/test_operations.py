@@ -10,18 +10,17 @@ import pytest
 from tests.cluster.installation import Installation, korrigoctl
 from tests.waiting import until
 
-_PLANT = """
-import asyncio
+_FILES = """
 from ingest.settings import IngestSettings
+from kit import runtime
 from kit.blobs import Blobs
-asyncio.run(Blobs.open(IngestSettings.load()).put("scans/planted.pdf", b"%PDF-1.4 named by nothing"))
+async def program():
+    files, key = Blobs.open(IngestSettings.load()), "scans/planted.pdf"
+    {act}
+runtime.main(program)
 """
-_LOOK = """
-import asyncio
-from ingest.settings import IngestSettings
-from kit.blobs import Blobs
-print(asyncio.run(Blobs.open(IngestSettings.load()).exists("scans/planted.pdf")))
-"""
+_PLANT = _FILES.format(act='await files.put(key, b"%PDF-1.4 named by nothing")')
+_LOOK = _FILES.format(act="print(await files.exists(key))")
 
 
 def test_status_tells_of_pods_schemas_and_queues(installation: Installation) -> None:

@@ -73,6 +73,22 @@ async def test_a_second_signal_stops_the_waiting() -> None:
     assert code != 0
 
 
+async def test_who_quits_ends_the_process_with_its_status() -> None:
+    async with program("loops", "waits", "quits") as process:
+        code, _, _ = await rest(process)
+
+    assert code == 7
+
+
+async def test_what_is_left_behind_is_not_taken_down_once_everybody_said_farewell() -> None:
+    async with program("loops", "farewells") as process:
+        await says(process, "running")
+        process.terminate()
+        code, out, _ = await rest(process)
+
+    assert (code, out) == (0, "said farewell\n")
+
+
 async def well() -> None:
     """Find nothing wrong."""
 

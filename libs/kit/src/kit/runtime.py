@@ -1,6 +1,8 @@
 """One shape for everything that runs: an async function that returns once told to stop."""
 
 import asyncio
+import atexit
+import os
 import signal
 import sys
 from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping
@@ -42,12 +44,30 @@ log = get_logger()
 
 def main(program: Callable[[], Coroutine[Any, Any, None]]) -> None:
     """Run *program* on uvloop; a failure is logged once and ends the process with 1."""
+    status: Any = 1
+    atexit.register(lambda: _leave(status))  # the first to be registered is the last to be called
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         try:
             runner.run(program())
+            status = 0
+        except SystemExit as end:
+            status = end.code
+            raise
         except Exception:
             log.exception("process_failed")
             sys.exit(1)
+
+
+def _leave(status: Any) -> None:
+    """
+    End the process without taking the interpreter down.
+
+    Threads of the file store's native code may still report to it then, and that aborts the process:
+    https://github.com/PyO3/pyo3-async-runtimes/issues/40
+    """
+    sys.stdout.flush()
+    sys.stderr.flush()
+    os._exit(status if isinstance(status, int) else bool(status))
 
 
 async def run(*loops: Loop) -> None:

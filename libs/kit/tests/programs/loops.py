@@ -1,6 +1,7 @@
 """Run loops as a process of its own: `loops.py NAME...`; each says what it does."""
 
 import asyncio
+import atexit
 import sys
 
 from kit import runtime, telemetry
@@ -44,7 +45,25 @@ async def sticks(stopping: asyncio.Event) -> None:
     await asyncio.Event().wait()
 
 
-LOOPS = {loop.__name__: loop for loop in (drains, waits, fails, returns, sticks)}
+async def quits(stopping: asyncio.Event) -> None:
+    sys.exit(7)
+
+
+class Late:
+    """What is still there when the interpreter is taken down."""
+
+    def __del__(self) -> None:
+        print("taken down", flush=True)
+
+
+async def farewells(stopping: asyncio.Event) -> None:
+    atexit.register(print, "said farewell")
+    sys.modules[__name__].late = Late()  # type: ignore[attr-defined]  # as long as the process lives
+    print("running", flush=True)
+    await stopping.wait()
+
+
+LOOPS = {loop.__name__: loop for loop in (drains, waits, fails, returns, sticks, quits, farewells)}
 
 
 async def program() -> None:
