@@ -217,8 +217,10 @@ test-long-cluster: setup ## Let queues scale in a cluster with KEDA, with the im
 	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster/long
 
 .PHONY: test-long
-test-long: setup ## Repeat the outages for a minute each
+test-long: setup ## A storm of kills, bombs, a large course that migrates, outages of a minute, queues that scale
+	$(BIN)/pytest -q tests/long
 	KORRIGO_OUTAGE_SECONDS=60 $(BIN)/pytest -q tests/failures/test_outages.py
+	$(MAKE) test-long-cluster
 
 .PHONY: bench
 bench: setup browser ## Print the benchmarks' ratios, measured side by side
