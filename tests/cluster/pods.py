@@ -50,6 +50,11 @@ def settle(installation: Installation, expected: Set[str], what: str) -> None:
     until(lambda: _unserved(installation) == expected & SERVERS, f"{what}, as Services see them")
 
 
+def see_off(installation: Installation) -> None:
+    """Wait until nobody is leaving."""
+    until(lambda: not _leaving(installation), "the pods that leave to be gone", seconds=PATIENCE_SECONDS)
+
+
 def replace(installation: Installation, name: str) -> None:
     """Delete the pods of a workload, and wait for another that is ready; they leave in their own time."""
     gone = {pod["metadata"]["name"] for pod in installation.pods(name)}
@@ -59,6 +64,11 @@ def replace(installation: Installation, name: str) -> None:
 
     installation.kubectl("delete", "pod", *gone, "--wait=false")
     until(is_there, f"another pod of {name}", seconds=PATIENCE_SECONDS)
+
+
+def _leaving(installation: Installation) -> list[Pod]:
+    pods: list[Pod] = kube.read("pods", "-n", installation.namespace, "-l", OURS)["items"]
+    return [pod for pod in pods if "deletionTimestamp" in pod["metadata"]]
 
 
 def _unserved(installation: Installation) -> set[str]:

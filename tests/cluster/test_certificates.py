@@ -8,7 +8,7 @@ import pytest
 
 from tests.cluster.installation import Installation, korrigoctl
 from tests.cluster.kube import CommandFailedError
-from tests.cluster.pods import OURS, restarts
+from tests.cluster.pods import OURS, restarts, see_off
 from tests.exams import Exam, create
 from tests.failures.robots import writing
 from tests.failures.test_rolling import HastyClient, seats
@@ -37,11 +37,13 @@ def authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def protected(installation: Installation, authority: Path) -> Iterator[Installation]:
-    """The installation with certificates, and as it was afterwards."""
+    """The installation with certificates, and as it was afterwards; pods with and without are no peers."""
     certify(installation, authority)
     installation.install("mtls.enabled=true")
+    see_off(installation)
     yield installation
     installation.install()
+    see_off(installation)
 
 
 def certify(installation: Installation, authority: Path) -> None:
