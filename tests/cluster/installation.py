@@ -6,12 +6,10 @@ One installation of Korrigo in a namespace of its own: its neighbours, its secre
 
 from __future__ import annotations
 
-import io
 import json
 import os
 import subprocess
 import sys
-import tarfile
 import time
 from dataclasses import dataclass
 from email import policy
@@ -29,6 +27,15 @@ RELEASE = "korrigo"
 READY_IN = "korrigo.test/ready-in-seconds"
 #: The images' tag, as `make images TAG=…` was told.
 TAG = os.environ.get("KORRIGO_TAG", "dev")
+
+#: Reads what the index names, and not what is being written.
+_MAILS = """
+import json, pathlib
+data = pathlib.Path("/data")
+index = data / "index.json"
+names = [entry["file"] for entry in json.loads(index.read_bytes())] if index.exists() else []
+print(json.dumps([(data / name).read_bytes().decode("latin-1") for name in names]))
+"""
 
 
 @dataclass(frozen=True)
@@ -137,21 +144,9 @@ class Installation:
 
     def mails(self) -> list[EmailMessage]:
         """Read every mail that was sent, oldest first."""
-        packed = kube.run(
-            kube.KUBECTL, "-n", self.namespace, "exec", "mail-0", "--", "tar", "cf", "-", "-C", "/data", "."
-        )
-        with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
-            if "./index.json" not in archive.getnames():
-                return []
-            names = [entry["file"] for entry in json.loads(_content(archive, "./index.json"))]
-            parser = BytesParser(EmailMessage, policy=policy.default)
-            return [parser.parsebytes(_content(archive, f"./{name}")) for name in names]
-
-
-def _content(archive: tarfile.TarFile, name: str) -> bytes:
-    file = archive.extractfile(name)
-    assert file
-    return file.read()
+        packed = self.kubectl("exec", "mail-0", "--", "python3", "-c", _MAILS)
+        parser = BytesParser(EmailMessage, policy=policy.default)
+        return [parser.parsebytes(mail.encode("latin-1")) for mail in json.loads(packed)]
 
 
 def korrigoctl(*arguments: str) -> str:
