@@ -56,6 +56,6 @@ def bombs_of(folder: Path, number: int) -> list[Path]:
     """Write one bomb of each kind."""
     return [
         hostile.image_bomb(folder / f"image-{number}.pdf", edge=50_000 + number),
-        hostile.content_bomb(folder / f"content-{number}.pdf", size=(1 << 30) + number),
+        hostile.content_bomb(folder / f"content-{number}.pdf", size=(1 << 30) + (number << 20)),
         hostile.form_bomb(folder / f"form-{number}.pdf", width=10 + number),
     ]
