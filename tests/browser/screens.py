@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -102,7 +103,7 @@ class Screen:
 
     def drop(self, *files: Path) -> None:
         """Drop files onto the window."""
-        chosen = [{"name": file.name, "bytes": list(file.read_bytes())} for file in files]
+        chosen = [{"name": file.name, "content": b64encode(file.read_bytes()).decode()} for file in files]
         transfer = self.page.evaluate_handle(TRANSFER, chosen)
         for event in ("dragenter", "dragover", "drop"):
             self.page.dispatch_event("body", event, {"dataTransfer": transfer})
@@ -153,7 +154,8 @@ files => {
   const transfer = new DataTransfer();
   for (const file of files) {
     const type = file.name.endsWith(".pdf") ? "application/pdf" : "text/csv";
-    transfer.items.add(new File([new Uint8Array(file.bytes)], file.name, { type }));
+    const bytes = Uint8Array.from(atob(file.content), (one) => one.charCodeAt(0));
+    transfer.items.add(new File([bytes], file.name, { type }));
   }
   return transfer;
 }
