@@ -206,13 +206,11 @@ test: setup web browser ## Run every test that needs no cluster
 # How a built image reaches the cluster, and what leads a command to where kubectl and helm reach it.
 IMAGE_LOAD ?= kind load docker-image --name korrigo
 CLUSTER_RUN ?=
-# Fewer tests, as pytest chooses them: --last-failed, -k upgrades
-ONLY ?=
 
 .PHONY: test-cluster
 test-cluster: setup browser images image-neighbours image-releases ## Install, upgrade and break Korrigo in a real cluster
 	for image in $(IMAGES:%=%:$(TAG)) $(RELEASES:%=grading:%) neighbours:dev; do $(IMAGE_LOAD) korrigo/$$image; done
-	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster --ignore tests/cluster/long $(ONLY)
+	$(CLUSTER_RUN) env KORRIGO_TAG=$(TAG) $(BIN)/pytest -q tests/cluster --ignore tests/cluster/long
 
 .PHONY: test-long-cluster
 test-long-cluster: setup ## Let queues scale in a cluster with KEDA, with the images of `make test-cluster`
