@@ -10,7 +10,7 @@ from tests.browser import marker as desk
 from tests.browser.conftest import Enter
 from tests.browser.screens import PATIENCE, Album, Screen
 from tests.browser.seats import LEAVER, RUN, STAYER, TAKER, WAITING, row_of, sit_down
-from tests.browser.words import spoken, words
+from tests.browser.words import spoken, spoken_points, words
 from tests.desk import Desk, mark
 from tests.exams import Exam
 from tests.waiting import until
@@ -80,13 +80,13 @@ def test_two_devices_compare_what_both_have_written(enter: Enter, untouched: lis
 
     mine.context.set_offline(False)
     mine.says(spoken("desk_conflicts_see"))
-    expect(desk.mark(mine, "1.a")).to_have_value("0,5")
+    expect(desk.mark(mine, "1.a")).to_have_value(spoken_points("0,5"))
     mine.press("desk_conflicts_see")
     mine.look("desk-conflict")
     mine.press("desk_keep_mine")
 
-    expect(desk.mark(mine, "1.a")).to_have_value("1,5")
-    expect(desk.mark(other, "1.a")).to_have_value("1,5", timeout=PATIENCE)
+    expect(desk.mark(mine, "1.a")).to_have_value(spoken_points("1,5"))
+    expect(desk.mark(other, "1.a")).to_have_value(spoken_points("1,5"), timeout=PATIENCE)
     desk.light(mine, "saved")
 
 

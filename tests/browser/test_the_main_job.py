@@ -11,7 +11,7 @@ from tests.browser import marker as desk
 from tests.browser import office as steps
 from tests.browser.conftest import Window
 from tests.browser.screens import PATIENCE, Album, Screen
-from tests.browser.words import spoken, words
+from tests.browser.words import spoken, spoken_points, words
 from tests.paper.piles import a3_pile, a4_pile
 from tests.paper.shelf import shelved_scan
 from tests.paper.students import csv_bytes, roster
@@ -137,11 +137,6 @@ def test_points_can_be_typed_with_a_decimal_comma(imported: Screen) -> None:
     imported.tab("office_tab_scheme")
 
     expect(imported.field("office_scheme_points_of", label="1.a")).to_have_value(spoken_points("1,5"))
-
-
-def spoken_points(french: str) -> str:
-    """Write points as the language of the story does."""
-    return french if words("sign_in").search("Se connecter") else french.replace(",", ".")
 
 
 def test_marks_typed_at_the_desk_are_kept_at_a_reload(marked: Cast) -> None:

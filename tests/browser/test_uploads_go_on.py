@@ -68,9 +68,12 @@ def test_it_waits_for_the_gateway_and_goes_on_by_itself(
 def test_given_again_after_the_page_was_closed_it_sends_the_rest(
     exam: Exam, batches: Screen, large: Path
 ) -> None:
+    bystander = Screen(batches.context.new_page(), batches.album)
+    bystander.go(f"/exams/{exam.id}/batches")
     give(batches, large)
     batches.says(spoken("office_upload_stalled"))
     batches.page.close()
+    bystander.go("/exams")
     again = Screen(batches.context.new_page(), batches.album)
     again.go(f"/exams/{exam.id}/batches")
     expect(row_of(again, large)).to_contain_text(spoken("office_upload_interrupted"))

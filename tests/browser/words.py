@@ -26,6 +26,11 @@ def spoken(key: str, **values: str) -> re.Pattern[str]:
     return re.compile("|".join(_pattern(text, values) for text in _variants(_messages()[key])))
 
 
+def spoken_points(french: str) -> str:
+    """Write points as the language of the story does."""
+    return french if LANGUAGE == "fr" else french.replace(",", ".")
+
+
 @cache
 def _messages() -> dict[str, Any]:
     files = MESSAGES.glob(f"*{LANGUAGE}.json")

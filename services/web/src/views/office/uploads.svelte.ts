@@ -22,7 +22,7 @@ class Uploads {
     addEventListener("beforeunload", (event) => {
       if (this.isBusy) event.preventDefault();
     });
-    addEventListener("pagehide", () => remember(this.all));
+    addEventListener("pagehide", () => this.#remember());
   }
 
   get isBusy(): boolean {
@@ -48,10 +48,15 @@ class Uploads {
 
   #adopt(uploads: readonly Upload[]): void {
     this.all = uploads;
-    this.#soon ??= setTimeout(() => {
-      this.#soon = undefined;
-      remember(this.all);
-    }, SOON);
+    this.#soon ??= setTimeout(() => this.#remember(), SOON);
+  }
+
+  /** Write down what changed here, and nothing otherwise: another tab may know better. */
+  #remember(): void {
+    if (this.#soon === undefined) return;
+    clearTimeout(this.#soon);
+    this.#soon = undefined;
+    remember(this.all);
   }
 }
 
