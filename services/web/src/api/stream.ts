@@ -1,6 +1,6 @@
 /**
  * Read the gateway's stream of changes. The browser reconnects by itself with the last id that it saw and misses
- * nothing; only where it gave up is the stream opened anew, and everything read again.
+ * nothing; where it saw none yet, or gave up and the stream is opened anew, everything is read again.
  */
 import type { Change } from "./types";
 
@@ -17,15 +17,20 @@ export function openStream(url: string, tell: (news: News) => void): () => void 
   let source: EventSource;
   let again: ReturnType<typeof setTimeout> | undefined;
   const open = (isAgain: boolean): void => {
+    let hasPlace = false;
     source = new EventSource(url);
     source.onopen = () => {
-      if (isAgain) tell({ type: "reset" });
+      if (isAgain && !hasPlace) tell({ type: "reset" });
+      isAgain = true;
     };
     source.onerror = () => {
       if (source.readyState === EventSource.CLOSED) again = setTimeout(() => open(true), REOPEN_AFTER);
     };
     source.addEventListener("reset", () => tell({ type: "reset" }));
-    source.addEventListener("change", (event) => tell({ type: "change", change: JSON.parse(event.data) }));
+    source.addEventListener("change", (event) => {
+      hasPlace = event.lastEventId !== "";
+      tell({ type: "change", change: JSON.parse(event.data) });
+    });
   };
   open(false);
   return () => {
